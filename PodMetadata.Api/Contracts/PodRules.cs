@@ -1,0 +1,35 @@
+using FluentValidation;
+using PodMetadata.Domain;
+
+namespace PodMetadata.Api.Contracts;
+
+/// <summary>The domain's rules as FluentValidation's.</summary>
+internal static class PodRules
+{
+    public static IRuleBuilderOptionsConditions<T, string?> ValidName<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.Must(name => PodText.NameProblem(PodText.Trimmed(name)));
+
+    public static IRuleBuilderOptionsConditions<T, string?> ValidText<T>(this IRuleBuilder<T, string?> rule, int maxLength) =>
+        rule.Must(text => PodText.Problem(PodText.Trimmed(text), maxLength));
+
+    public static IRuleBuilderOptionsConditions<T, string?> ValidIp<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.Must(ip => PodAddress.TryParse(ip, out _) ? null : "must be an IPv4 address (four decimal parts) or an IPv6 address without a zone index.");
+
+    public static IRuleBuilderOptionsConditions<T, string?> ValidTime<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.Must(time => PodTime.TryParse(time, out _) ? null : "must be an ISO 8601 date and time such as 2026-05-12T10:32:14.123456.");
+
+    public static IRuleBuilderOptionsConditions<T, JsonText?> ValidJson<T>(this IRuleBuilder<T, JsonText?> rule) =>
+        rule.Must(json => json is null ? null : StorableJson.Problem(json));
+
+    public static IRuleBuilderOptionsConditions<T, JsonText?> ValidStringMap<T>(this IRuleBuilder<T, JsonText?> rule) =>
+        rule.Must(json => json is null ? null : StorableJson.StringMapProblem(json));
+
+    private static IRuleBuilderOptionsConditions<T, TProperty> Must<T, TProperty>(this IRuleBuilder<T, TProperty> rule, Func<TProperty, string?> problem) =>
+        rule.Custom((value, context) =>
+        {
+            if (problem(value) is { } reason)
+            {
+                context.AddFailure($"{context.PropertyPath} {reason}");
+            }
+        });
+}

@@ -1,0 +1,35 @@
+using System.Text;
+using System.Text.Json;
+using FluentValidation;
+using Microsoft.AspNetCore.Mvc.Formatters;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
+using PodMetadata.Api.Contracts;
+using PodMetadata.Api.Errors;
+using PodMetadata.Domain;
+
+namespace PodMetadata.Api.Controllers;
+
+/// <summary>Registers the controllers and how they read and write JSON.</summary>
+internal static class ControllerServices
+{
+    /// <summary>Adds the controllers: snake_case JSON in UTF-8, and problem details keyed by the wire's names.</summary>
+    public static IServiceCollection AddPodControllers(this IServiceCollection services)
+    {
+        ValidatorOptions.Global.PropertyNameResolver = (_, member, _) => member is null ? null : JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name);
+
+        services
+            .AddControllers(mvc =>
+            {
+                mvc.InputFormatters.OfType<SystemTextJsonInputFormatter>().Single().SupportedEncodings.Remove(Encoding.Unicode);
+                mvc.ModelMetadataDetailsProviders.Add(new SuppressChildValidationMetadataProvider(typeof(JsonText)));
+            })
+            .AddJsonOptions(json =>
+            {
+                json.JsonSerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+                json.JsonSerializerOptions.PropertyNameCaseInsensitive = false;
+                json.JsonSerializerOptions.Converters.Add(new JsonTextConverter());
+            })
+            .ConfigureApiBehaviorOptions(api => api.InvalidModelStateResponseFactory = InvalidBody.Problem);
+        return services;
+    }
+}

@@ -1,0 +1,34 @@
+using System.Reflection;
+using Microsoft.OpenApi;
+
+namespace PodMetadata.Api.OpenApi;
+
+/// <summary>Describes the service at /swagger/v1/swagger.json and shows it at /swagger.</summary>
+internal static class OpenApiServices
+{
+    /// <summary>Adds the OpenAPI document.</summary>
+    public static IServiceCollection AddPodOpenApi(this IServiceCollection services) =>
+        services.AddSwaggerGen(swagger =>
+        {
+            swagger.SwaggerDoc("v1", new OpenApiInfo
+            {
+                Title = "PodMetadata",
+                Version = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
+                Description = "Which Kubernetes pod is, or was, behind a name, an IP or a node.",
+            });
+            swagger.DocInclusionPredicate((_, operation) => operation.HttpMethod != HttpMethods.Head);
+            swagger.IncludeXmlComments(Assembly.GetExecutingAssembly());
+            swagger.SupportNonNullableReferenceTypes();
+            swagger.SchemaFilter<PodSchemas>();
+            swagger.OperationFilter<PodExamples>();
+        });
+
+    /// <summary>Serves the document and Swagger UI; / leads there.</summary>
+    public static WebApplication UsePodOpenApi(this WebApplication app)
+    {
+        app.UseSwagger();
+        app.UseSwaggerUI(ui => ui.DocumentTitle = "PodMetadata");
+        app.MapGet("/", () => Results.Redirect("/swagger")).ExcludeFromDescription();
+        return app;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace PodMetadata.Api.OpenApi;
+
+/// <summary>The examples that Swagger UI fills in: one pod, in every place where pods stand.</summary>
+internal sealed class PodExamples : IOperationFilter
+{
+    private const string Pod = """
+        {
+          "pod_name": "my-app-7d9f6b8c4-x5z2w",
+          "pod_namespace": "production",
+          "pod_ip": "10.244.1.5",
+          "node_name": "worker-1",
+          "is_dead": false,
+          "pod_identity": "my-app",
+          "workload_selector_labels": {
+            "app.kubernetes.io/name": "my-app",
+            "app.kubernetes.io/component": "frontend"
+          },
+          "pod_obj": { "spec": { "...": "full pod spec" } },
+          "time_stamp": "2026-05-12T10:32:14.123456"
+        }
+        """;
+
+    private const string DeadPod = """{ "pod_name": "my-app-7d9f6b8c4-x5z2w", "pod_ip": "10.244.1.5" }""";
+
+    public void Apply(OpenApiOperation operation, OperationFilterContext context)
+    {
+        (string? request, string response) = operation.OperationId switch
+        {
+            "UpsertPod" => (Pod, Pod),
+            "MarkPodDead" => (DeadPod, "1"),
+            "ListPods" or "ListPodsOfNode" => (null, $"[{Pod}]"),
+            _ => ((string?)null, Pod),
+        };
+        if (request is not null)
+        {
+            Set(operation.RequestBody?.Content, request);
+        }
+
+        Set(operation.Responses?["200"].Content, response);
+        if (operation.Responses?.TryGetValue("404", out IOpenApiResponse? notFound) == true)
+        {
+            Set(notFound.Content, "\"No data found\"");
+        }
+    }
+
+    private static void Set(IDictionary<string, IOpenApiMediaType>? content, string example)
+    {
+        foreach (OpenApiMediaType mediaType in content?.Values.OfType<OpenApiMediaType>() ?? [])
+        {
+            mediaType.Example = JsonNode.Parse(example);
+        }
+    }
+}

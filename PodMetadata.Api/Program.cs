@@ -1,0 +1,32 @@
+using FluentValidation;
+using FluentValidation.AspNetCore;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using PodMetadata.Api;
+using PodMetadata.Api.Contracts;
+using PodMetadata.Api.Controllers;
+using PodMetadata.Api.Errors;
+using PodMetadata.Api.OpenApi;
+using PodMetadata.Domain;
+using PodMetadata.Infrastructure;
+
+WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+builder.Host.UseDefaultServiceProvider(provider => provider.ValidateScopes = provider.ValidateOnBuild = true);
+builder.WebHost.UseDefaultPort();
+builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
+
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddPodStore(builder.Configuration);
+builder.Services.AddScoped<PodService>();
+builder.Services.AddPodControllers();
+builder.Services.AddPodOpenApi();
+builder.Services.AddAutoMapper(mapper => mapper.LicenseKey = builder.Configuration["AutoMapper:LicenseKey"], typeof(PodProfile));
+builder.Services.AddValidatorsFromAssemblyContaining<PodProfile>(ServiceLifetime.Singleton, includeInternalTypes: true);
+builder.Services.AddFluentValidationAutoValidation(validation => validation.DisableDataAnnotationsValidation = true);
+builder.Services.AddProblems();
+
+WebApplication app = builder.Build();
+app.UseExceptionHandler();
+app.UseStatusCodePages();
+app.UsePodOpenApi();
+app.MapControllers();
+await app.RunAsync();

@@ -1,0 +1,30 @@
+using Npgsql;
+
+namespace PodMetadata.Infrastructure;
+
+/// <summary>Tells apart what can go wrong with the database.</summary>
+public static class DatabaseFaults
+{
+    /// <summary>Whether the database could not serve a request that it may serve later: out of reach, starting or stopping, out of
+    /// connections, or without its current schema.</summary>
+    public static bool IsUnavailable(Exception exception) =>
+        Causes(exception).Any(cause => cause is TimeoutException
+            || (cause is PostgresException postgres && (postgres.IsTransient || IsMissingSchema(postgres.SqlState) || postgres.SqlState.StartsWith("57P", StringComparison.Ordinal)))
+            || (cause is NpgsqlException and not PostgresException));
+
+    /// <summary>Whether PostgreSQL refused a value as such (SQLSTATE class 22, data exception).</summary>
+    public static bool IsRefusedValue(Exception exception) =>
+        Causes(exception).Any(cause => cause is PostgresException postgres && postgres.SqlState.StartsWith("22", StringComparison.Ordinal));
+
+    private static bool IsMissingSchema(string sqlState) =>
+        sqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidCatalogName;
+
+    // EF Core wraps what the driver throws.
+    private static IEnumerable<Exception> Causes(Exception exception)
+    {
+        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            yield return cause;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using PodMetadata.Domain;
+
+namespace PodMetadata.Infrastructure;
+
+/// <summary>The schema of <c>pod_details</c>.</summary>
+internal sealed class PodConfiguration : IEntityTypeConfiguration<Pod>
+{
+    /// <summary>Whether the pod no longer has its IP: it is dead, or its containers have ended for good.</summary>
+    internal const string IpReleased = nameof(IpReleased);
+
+    /// <summary>Whether the pod shares its node's network, and so its IP with other pods.</summary>
+    internal const string HostNetwork = nameof(HostNetwork);
+
+    private static readonly ValueConverter<JsonText?, string> JsonConverter = new(json => json!.ToString(), text => JsonText.From(text));
+
+    public void Configure(EntityTypeBuilder<Pod> pod)
+    {
+        pod.ToTable("pod_details");
+        pod.HasKey(p => p.Name).HasName("pk_pod_details");
+
+        // The C collation sorts by code point, whatever the database's locale.
+        pod.Property(p => p.Name).HasColumnName("pod_name").HasColumnType("text").UseCollation("C");
+        pod.Property(p => p.Namespace).HasColumnName("pod_namespace").HasColumnType("text").UseCollation("C");
+        pod.Property(p => p.Ip).HasColumnName("pod_ip").HasColumnType("text").UseCollation("C");
+        pod.Property(p => p.NodeName).HasColumnName("node_name").HasColumnType("text").UseCollation("C");
+        pod.Property(p => p.IsDead).HasColumnName("is_dead");
+        pod.Property(p => p.Identity).HasColumnName("pod_identity").HasColumnType("text").UseCollation("C");
+        pod.Property(p => p.SelectorLabels).HasColumnName("workload_selector_labels").HasColumnType("jsonb").HasConversion(JsonConverter);
+        pod.Property(p => p.Manifest).HasColumnName("pod_obj").HasColumnType("jsonb").HasConversion(JsonConverter);
+        pod.Property(p => p.TimeStamp).HasColumnName("time_stamp").HasColumnType("timestamp without time zone");
+        pod.Property<bool>(IpReleased).HasColumnName("ip_released")
+            .HasComputedColumnSql("is_dead OR coalesce(pod_obj #>> '{status,phase}' IN ('Succeeded', 'Failed'), false)", stored: true);
+        pod.Property<bool>(HostNetwork).HasColumnName("host_network")
+            .HasComputedColumnSql("coalesce(pod_obj @> '{\"spec\": {\"hostNetwork\": true}}', false)", stored: true);
+
+        // GET /pod/info
+        pod.HasIndex(p => new { p.Namespace, p.Name }, "ix_pod_details_listing");
+        // GET /pod/list/{node}
+        pod.HasIndex(p => new { p.NodeName, p.Namespace, p.Name }, "ix_pod_details_node_live").HasFilter("NOT is_dead");
+        // GET /pod/ip/{ip}
+        pod.HasIndex([nameof(Pod.Ip), IpReleased, HostNetwork, nameof(Pod.TimeStamp), nameof(Pod.Name)], "ix_pod_details_ip")
+            .IsDescending(false, false, false, true, false);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using Npgsql;
+
+namespace PodMetadata.Tests;
+
+/// <summary>Starts a throwaway PostgreSQL for the whole run, through scripts/postgres, and stops it at the end.</summary>
+[SetUpFixture]
+public sealed class TestDatabase
+{
+    /// <summary>The repository's folder.</summary>
+    public static string Root { get; } = FindRoot();
+
+    private static string Home { get; } = Path.Combine(Root, ".local", $"test-postgres-{Environment.ProcessId}");
+
+    /// <summary>The cluster's connection string; every fixture makes its own database in it.</summary>
+    private static string ConnectionString { get; set; } = "";
+
+    /// <summary>A connection string to a new, empty database.</summary>
+    public static async Task<string> CreateAsync()
+    {
+        string name = "test_" + Guid.NewGuid().ToString("N");
+        await using NpgsqlConnection connection = new(ConnectionString);
+        await connection.OpenAsync();
+        await using NpgsqlCommand command = new($"CREATE DATABASE {name}", connection);
+        await command.ExecuteNonQueryAsync();
+        return new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name, IncludeErrorDetail = true }.ConnectionString;
+    }
+
+    [OneTimeSetUp]
+    public static async Task StartAsync()
+    {
+        await ScriptAsync("postgres", "start");
+        ConnectionString = (await ScriptAsync("postgres", "url")).Trim();
+    }
+
+    [OneTimeTearDown]
+    public static async Task StopAsync()
+    {
+        NpgsqlConnection.ClearAllPools();
+        await ScriptAsync("postgres", "remove");
+    }
+
+    private static async Task<string> ScriptAsync(string script, string argument)
+    {
+        ProcessStartInfo start = new(Path.Combine(Root, "scripts", script), argument) { RedirectStandardOutput = true };
+        start.Environment["POSTGRES_HOME"] = Home;
+        start.Environment["POSTGRES_OPTIONS"] = "-c fsync=off -c max_connections=200";
+        using Process process = Process.Start(start)!;
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"scripts/{script} {argument} failed; see above.");
+    }
+
+    private static string FindRoot()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "PodMetadata.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder.FullName;
+    }
+}

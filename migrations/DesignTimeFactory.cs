@@ -1,0 +1,33 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+using PodMetadata.Infrastructure;
+
+namespace PodMetadata.Migrations;
+
+/// <summary>Gives <c>dotnet ef</c> its context. It uses the database of <c>ConnectionStrings__PodMetadata</c>, else the private one of
+/// <c>scripts/postgres</c>; <c>--connection</c> goes before both.</summary>
+public sealed class DesignTimeFactory : IDesignTimeDbContextFactory<PodMetadataDbContext>
+{
+    /// <inheritdoc/>
+    public PodMetadataDbContext CreateDbContext(string[] args)
+    {
+        string? connectionString = Environment.GetEnvironmentVariable($"ConnectionStrings__{PodStoreServices.ConnectionName}") ?? PrivateDatabase();
+        DbContextOptionsBuilder<PodMetadataDbContext> options = new();
+        options.UseNpgsql(connectionString, npgsql => npgsql.MigrationsAssembly(PodStoreServices.MigrationsAssembly));
+        return new PodMetadataDbContext(options.Options);
+    }
+
+    private static string? PrivateDatabase()
+    {
+        for (DirectoryInfo? folder = new(Directory.GetCurrentDirectory()); folder is not null; folder = folder.Parent)
+        {
+            string file = Path.Combine(folder.FullName, ".local", "connection");
+            if (File.Exists(file))
+            {
+                return File.ReadAllText(file).Trim();
+            }
+        }
+
+        return null;
+    }
+}
