@@ -20,11 +20,13 @@ internal static class ControllerServices
         services
             .AddControllers(mvc =>
             {
-                mvc.InputFormatters.OfType<SystemTextJsonInputFormatter>().Single().SupportedEncodings.Remove(Encoding.Unicode);
+                IList<Encoding> encodings = mvc.InputFormatters.OfType<SystemTextJsonInputFormatter>().Single().SupportedEncodings;
+                encodings.Remove(encodings.Single(encoding => encoding.CodePage != Encoding.UTF8.CodePage)); // UTF-16
                 mvc.ModelMetadataDetailsProviders.Add(new SuppressChildValidationMetadataProvider(typeof(JsonText)));
             })
             .AddJsonOptions(json =>
             {
+                json.AllowInputFormatterExceptionMessages = false; // InvalidBody has its own
                 json.JsonSerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
                 json.JsonSerializerOptions.PropertyNameCaseInsensitive = false;
                 json.JsonSerializerOptions.Converters.Add(new JsonTextConverter());

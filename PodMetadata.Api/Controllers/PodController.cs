@@ -8,7 +8,6 @@ namespace PodMetadata.Api.Controllers;
 /// <summary>The pods.</summary>
 [ApiController]
 [Route("pod")]
-[Produces("application/json")]
 [ProducesResponseType<ProblemDetails>(StatusCodes.Status503ServiceUnavailable, "application/problem+json", Description = "The database is out of reach; try again after the seconds in Retry-After.")]
 public sealed class PodController(PodService pods, IMapper mapper) : ControllerBase
 {
@@ -20,7 +19,7 @@ public sealed class PodController(PodService pods, IMapper mapper) : ControllerB
     /// <response code="200">The pod as it is stored now.</response>
     [HttpPost("spec", Name = "UpsertPod")]
     [Consumes("application/json")]
-    [ProducesResponseType<PodRecord>(StatusCodes.Status200OK)]
+    [ProducesResponseType<PodRecord>(StatusCodes.Status200OK, "application/json")]
     [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "The body is not right; errors says what is wrong, by member.")]
     [ProducesResponseType<ProblemDetails>(StatusCodes.Status413PayloadTooLarge, "application/problem+json", Description = "The body is too large.")]
     [ProducesResponseType<ProblemDetails>(StatusCodes.Status415UnsupportedMediaType, "application/problem+json", Description = "The body is not UTF-8 application/json.")]
@@ -35,7 +34,7 @@ public sealed class PodController(PodService pods, IMapper mapper) : ControllerB
     /// <response code="200">How many pods matched: 1 or 0.</response>
     [HttpPost("mark_dead", Name = "MarkPodDead")]
     [Consumes("application/json")]
-    [ProducesResponseType<int>(StatusCodes.Status200OK)]
+    [ProducesResponseType<int>(StatusCodes.Status200OK, "application/json")]
     [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "The body is not right; errors says what is wrong, by member.")]
     [ProducesResponseType<ProblemDetails>(StatusCodes.Status413PayloadTooLarge, "application/problem+json", Description = "The body is too large.")]
     [ProducesResponseType<ProblemDetails>(StatusCodes.Status415UnsupportedMediaType, "application/problem+json", Description = "The body is not UTF-8 application/json.")]
@@ -47,7 +46,7 @@ public sealed class PodController(PodService pods, IMapper mapper) : ControllerB
     /// <response code="200">All pods, live and dead.</response>
     [HttpGet("info", Name = "ListPods")]
     [HttpHead("info")]
-    [ProducesResponseType<IAsyncEnumerable<PodRecord>>(StatusCodes.Status200OK)]
+    [ProducesResponseType<IAsyncEnumerable<PodRecord>>(StatusCodes.Status200OK, "application/json")]
     public IAsyncEnumerable<PodRecord> List() => pods.StreamAllAsync().Select(mapper.Map<PodRecord>);
 
     /// <summary>Find a pod by name</summary>
@@ -56,7 +55,7 @@ public sealed class PodController(PodService pods, IMapper mapper) : ControllerB
     /// <response code="200">The pod.</response>
     [HttpGet("name/{name}", Name = "FindPodByName")]
     [HttpHead("name/{name}")]
-    [ProducesResponseType<PodRecord>(StatusCodes.Status200OK)]
+    [ProducesResponseType<PodRecord>(StatusCodes.Status200OK, "application/json")]
     [ProducesResponseType<string>(StatusCodes.Status404NotFound, "text/plain", Description = "No data found")]
     public async Task<ActionResult<PodRecord>> FindByName(string name, CancellationToken cancellationToken) =>
         await pods.FindByNameAsync(name, cancellationToken) is { } pod ? mapper.Map<PodRecord>(pod) : NoDataFound();
@@ -69,7 +68,7 @@ public sealed class PodController(PodService pods, IMapper mapper) : ControllerB
     /// <response code="200">The pod.</response>
     [HttpGet("ip/{ip}", Name = "FindPodByIp")]
     [HttpHead("ip/{ip}")]
-    [ProducesResponseType<PodRecord>(StatusCodes.Status200OK)]
+    [ProducesResponseType<PodRecord>(StatusCodes.Status200OK, "application/json")]
     [ProducesResponseType<string>(StatusCodes.Status404NotFound, "text/plain", Description = "No data found")]
     public async Task<ActionResult<PodRecord>> FindByIp(string ip, CancellationToken cancellationToken) =>
         await pods.FindByIpAsync(ip, cancellationToken) is { } pod ? mapper.Map<PodRecord>(pod) : NoDataFound();
@@ -80,7 +79,7 @@ public sealed class PodController(PodService pods, IMapper mapper) : ControllerB
     /// <response code="200">The node's live pods; none when the node is not known.</response>
     [HttpGet("list/{node}", Name = "ListPodsOfNode")]
     [HttpHead("list/{node}")]
-    [ProducesResponseType<IAsyncEnumerable<PodRecord>>(StatusCodes.Status200OK)]
+    [ProducesResponseType<IAsyncEnumerable<PodRecord>>(StatusCodes.Status200OK, "application/json")]
     public IAsyncEnumerable<PodRecord> ListByNode(string node) => pods.StreamLiveByNodeAsync(node).Select(mapper.Map<PodRecord>);
 
     private static ContentResult NoDataFound() =>

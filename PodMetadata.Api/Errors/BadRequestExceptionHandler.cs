@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.AspNetCore.WebUtilities;
 
 namespace PodMetadata.Api.Errors;
 
@@ -17,7 +16,7 @@ internal sealed class BadRequestExceptionHandler(IProblemDetailsService problems
         await problems.WriteAsync(new ProblemDetailsContext
         {
             HttpContext = httpContext,
-            ProblemDetails = { Status = refused.StatusCode, Title = ReasonPhrases.GetReasonPhrase(refused.StatusCode), Detail = refused.Message },
+            ProblemDetails = { Detail = refused.Message },
         });
         return true;
     }

@@ -25,7 +25,7 @@ internal sealed partial class DatabaseExceptionHandler(IProblemDetailsService pr
         }
 
         httpContext.Response.StatusCode = status;
-        await problems.WriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = { Status = status, Detail = detail } });
+        await problems.WriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = { Detail = detail } });
         return true;
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
@@ -7,31 +8,41 @@ namespace PodMetadata.Api.Errors;
 /// <summary>The answer to a body that cannot be read or breaks a rule.</summary>
 internal static class InvalidBody
 {
+    private const string Body = "body";
+
     /// <summary>A 400 problem whose errors are keyed by the wire's member names; what concerns no member stands under <c>body</c>.</summary>
     public static IActionResult Problem(ActionContext context)
     {
-        ProblemDetailsFactory factory = context.HttpContext.RequestServices.GetRequiredService<ProblemDetailsFactory>();
         ModelStateDictionary errors = new();
-        foreach ((string path, ModelStateEntry? entry) in context.ModelState)
+        foreach ((string path, ModelStateEntry entry) in context.ModelState)
         {
-            foreach (ModelError error in entry?.Errors ?? [])
+            foreach (ModelError error in entry.Errors)
             {
-                errors.AddModelError(MemberOf(path), Message(path, error));
+                (string member, string message) = error.Exception is JsonException exception ? Explain(exception)
+                    : path.Contains('_', StringComparison.Ordinal) ? (path, error.ErrorMessage)
+                    : (Body, error.ErrorMessage);
+                errors.AddModelError(member, message);
             }
         }
 
-        return new BadRequestObjectResult(factory.CreateValidationProblemDetails(context.HttpContext, errors))
-        {
-            ContentTypes = { "application/problem+json" },
-        };
+        ProblemDetailsFactory factory = context.HttpContext.RequestServices.GetRequiredService<ProblemDetailsFactory>();
+        return new BadRequestObjectResult(factory.CreateValidationProblemDetails(context.HttpContext, errors));
     }
 
-    // System.Text.Json gives paths such as $.pod_name, FluentValidation plain names.
-    private static string MemberOf(string path)
+    private static (string Member, string Message) Explain(JsonException exception)
     {
-        string member = path.StartsWith("$.", StringComparison.Ordinal) ? path[2..].Split('.', '[')[0] : path;
-        return member is "" or "$" or "spec" or "dead" ? "body" : member;
-    }
+        // The serializer wraps the reader's complaint about the text; it has nothing to wrap when a value is of the wrong type.
+        if (exception.InnerException is JsonException syntax)
+        {
+            return (Body, $"The body is not valid JSON, at {exception.Path}: {syntax.Message}");
+        }
 
-    private static string Message(string path, ModelError error) => error.ErrorMessage;
+        string member = exception.Path is { } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..].Split('.', '[')[0] : Body;
+        return (member, member switch
+        {
+            Body => "The body must be a JSON object.",
+            "is_dead" => "is_dead must be true or false.",
+            _ => $"{member} must be a string of Unicode text.",
+        });
+    }
 }

@@ -9,11 +9,7 @@ internal sealed partial class UnexpectedExceptionHandler(IProblemDetailsService 
     {
         LogUnexpected(exception);
         httpContext.Response.StatusCode = StatusCodes.Status500InternalServerError;
-        await problems.WriteAsync(new ProblemDetailsContext
-        {
-            HttpContext = httpContext,
-            ProblemDetails = { Status = StatusCodes.Status500InternalServerError },
-        });
+        await problems.WriteAsync(new ProblemDetailsContext { HttpContext = httpContext });
         return true;
     }
 

@@ -3,29 +3,236 @@ using System.Text.Json.Nodes;
 
 namespace PodMetadata.Tests.Api;
 
-public sealed class PodRoutesTests
+/// <summary>The six routes, line by line.</summary>
+public sealed class PodRoutesTests : ServiceTests
 {
-    private Service service = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync() => service = await Service.StartAsync();
-
-    [OneTimeTearDown]
-    public async Task StopAsync() => await service.DisposeAsync();
+    [Test]
+    public async Task A_posted_pod_is_answered_as_it_is_stored_with_all_nine_members()
+    {
+        JsonNode answer = await Service.UpsertAsync(PodJson.With());
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(answer, Json.EqualTo(PodJson.With()));
+            Assert.That(await Service.GetAsync("/pod/name/my-app-7d9f6b8c4-x5z2w"), Json.EqualTo(PodJson.With()));
+            Assert.That(await Service.GetAsync("/pod/ip/10.244.1.5"), Json.EqualTo(PodJson.With()));
+            Assert.That(await Service.GetAsync("/pod/info"), Json.EqualTo(new JsonArray(PodJson.With())));
+            Assert.That(await Service.GetAsync("/pod/list/worker-1"), Json.EqualTo(new JsonArray(PodJson.With())));
+        }
+    }
 
     [Test]
-    public async Task A_posted_pod_is_found_by_its_name()
+    public async Task Optional_members_may_be_left_out_and_come_back_as_null()
     {
-        using HttpResponseMessage posted = await service.PostAsync("/pod/spec", """
-            {"pod_name":"web-0","pod_ip":"10.1.2.3","node_name":"n1","time_stamp":"2026-05-12T10:32:14.123456Z","pod_obj":{"a":12345678901234567890}}
-            """);
-        string stored = await posted.Content.ReadAsStringAsync();
-        string found = await service.Http.GetStringAsync("/pod/name/web-0");
-        Assert.That(posted.StatusCode, Is.EqualTo(HttpStatusCode.OK), stored);
-        Assert.That(found, Is.EqualTo(stored));
-        Assert.That(JsonNode.DeepEquals(JsonNode.Parse(found), JsonNode.Parse("""
+        JsonNode answer = await Service.UpsertAsync(JsonNode.Parse("""{"pod_name":"web-0","pod_ip":"10.1.2.3","node_name":"n1","time_stamp":"2026-05-12T10:32:14","unknown":[1]}""")!);
+        Assert.That(answer, Json.EqualTo(JsonNode.Parse("""
             {"pod_name":"web-0","pod_namespace":null,"pod_ip":"10.1.2.3","node_name":"n1","is_dead":false,"pod_identity":null,
-             "workload_selector_labels":null,"pod_obj":{"a":12345678901234567890},"time_stamp":"2026-05-12T10:32:14.123456"}
-            """)), found);
+             "workload_selector_labels":null,"pod_obj":null,"time_stamp":"2026-05-12T10:32:14"}
+            """)!));
+    }
+
+    [Test]
+    public async Task A_second_post_replaces_the_first_whole_nulls_and_older_time_stamps_too()
+    {
+        await Service.UpsertAsync(PodJson.With());
+        JsonObject second = PodJson.With("""
+            {"pod_namespace":null,"pod_ip":"10.9.9.9","node_name":"n2","is_dead":true,"pod_identity":null,"workload_selector_labels":null,"pod_obj":null,"time_stamp":"2001-01-01T00:00:00"}
+            """);
+        await Service.UpsertAsync(second);
+        Assert.That(await Service.GetAsync("/pod/info"), Json.EqualTo(new JsonArray(second.DeepClone())));
+    }
+
+    [Test]
+    public async Task A_post_revives_a_dead_pod()
+    {
+        await Service.UpsertAsync(PodJson.With("""{"is_dead":true}"""));
+        await Service.UpsertAsync(PodJson.With());
+        Assert.That(await Service.NamesAsync("/pod/list/worker-1"), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Texts_are_trimmed_and_blank_is_null()
+    {
+        JsonNode answer = await Service.UpsertAsync(PodJson.With("""
+            {"pod_name":" web-0\t","pod_namespace":"  ","pod_ip":" 10.1.1.1 ","node_name":" n1 ","time_stamp":" 2026-05-12T10:32:14Z "}
+            """));
+        Assert.That(answer, Json.EqualTo(PodJson.With("""
+            {"pod_name":"web-0","pod_namespace":null,"pod_ip":"10.1.1.1","node_name":"n1","time_stamp":"2026-05-12T10:32:14"}
+            """)));
+    }
+
+    [Test]
+    public async Task Of_a_repeated_member_the_last_counts()
+    {
+        string body = PodJson.With().ToJsonString();
+        using HttpResponseMessage response = await Service.PostAsync("/pod/spec", body[..^1] + ""","pod_ip":"10.7.7.7","workload_selector_labels":{"a":"1","a":"2"}}""");
+        JsonNode answer = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        Assert.That(answer, Json.EqualTo(PodJson.With("""{"pod_ip":"10.7.7.7","workload_selector_labels":{"a":"2"}}""")));
+    }
+
+    [Test]
+    public async Task Mark_dead_with_the_ip_hits_only_that_name_with_that_ip()
+    {
+        await Service.UpsertAsync(PodJson.With());
+        await Service.UpsertAsync(PodJson.With("""{"pod_name":"other"}"""));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await Service.MarkDeadAsync("""{"pod_name":"my-app-7d9f6b8c4-x5z2w","pod_ip":"::ffff:10.244.1.5"}"""), Is.EqualTo("1"));
+            Assert.That(await Service.GetAsync("/pod/name/my-app-7d9f6b8c4-x5z2w"), Json.EqualTo(PodJson.With("""{"is_dead":true}""")));
+            Assert.That(await Service.NamesAsync("/pod/list/worker-1"), Is.EqualTo(new[] { "other" }));
+        }
+    }
+
+    [Test]
+    public async Task Mark_dead_with_an_old_ip_leaves_the_restarted_pod_alive()
+    {
+        await Service.UpsertAsync(PodJson.With());
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await Service.MarkDeadAsync("""{"pod_name":"my-app-7d9f6b8c4-x5z2w","pod_ip":"10.244.1.4"}"""), Is.EqualTo("0"));
+            Assert.That(await Service.NamesAsync("/pod/list/worker-1"), Has.Length.EqualTo(1));
+        }
+    }
+
+    [TestCase("""{"pod_name":"my-app-7d9f6b8c4-x5z2w"}""")]
+    [TestCase("""{"pod_name":" my-app-7d9f6b8c4-x5z2w ","pod_ip":" "}""")]
+    [TestCase("""{"pod_name":"my-app-7d9f6b8c4-x5z2w","pod_ip":null}""")]
+    public async Task Mark_dead_without_an_ip_goes_by_name_and_warns(string body)
+    {
+        await Service.UpsertAsync(PodJson.With());
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await Service.MarkDeadAsync(body), Is.EqualTo("1"));
+            Assert.That(await Service.NamesAsync("/pod/list/worker-1"), Is.Empty);
+            Assert.That(Service.Warnings(), Has.One.Contains("my-app-7d9f6b8c4-x5z2w"));
+        }
+    }
+
+    [Test]
+    public async Task Mark_dead_counts_a_pod_that_is_dead_already_and_none_that_is_unknown()
+    {
+        await Service.UpsertAsync(PodJson.With("""{"is_dead":true}"""));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await Service.MarkDeadAsync("""{"pod_name":"my-app-7d9f6b8c4-x5z2w","pod_ip":"10.244.1.5"}"""), Is.EqualTo("1"));
+            Assert.That(await Service.MarkDeadAsync("""{"pod_name":"unknown","pod_ip":"10.244.1.5"}"""), Is.EqualTo("0"));
+        }
+    }
+
+    [Test]
+    public async Task Listings_are_ordered_by_namespace_nulls_last_then_name_by_code_point()
+    {
+        (string? Namespace, string Name)[] pods =
+        [
+            ("B", "b"), ("a", "A"), ("a", "Z"), ("a", "a"), ("a", "a-1"), ("a", "a.1"), ("a", "a1"), ("a", "a10"), ("a", "a2"), ("a", "ä"),
+            ("a-b", "x"), ("ab", "x1"), ("ä", "x2"), ("\uFFFD", "x3"), ("\U0001F600", "x4"), (null, "0"), (null, "Z0"), (null, "z0"),
+        ];
+        foreach ((string? ns, string name) in pods.Reverse())
+        {
+            JsonObject record = PodJson.With();
+            record["pod_namespace"] = ns;
+            record["pod_name"] = name;
+            await Service.UpsertAsync(record);
+        }
+
+        string[] expected = [.. pods.Select(pod => pod.Name)];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await Service.NamesAsync("/pod/info"), Is.EqualTo(expected));
+            Assert.That(await Service.NamesAsync("/pod/list/worker-1"), Is.EqualTo(await Service.NamesAsync("/pod/info")));
+        }
+    }
+
+    [Test]
+    public async Task An_empty_table_lists_as_an_empty_array()
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await Service.Http.GetStringAsync("/pod/info"), Is.EqualTo("[]"));
+            Assert.That(await Service.Http.GetStringAsync("/pod/list/worker-1"), Is.EqualTo("[]"));
+        }
+    }
+
+    [Test]
+    public async Task A_node_lists_its_live_pods_only()
+    {
+        await Service.UpsertAsync(PodJson.With("""{"pod_name":"live"}"""));
+        await Service.UpsertAsync(PodJson.With("""{"pod_name":"dead","is_dead":true}"""));
+        await Service.UpsertAsync(PodJson.With("""{"pod_name":"elsewhere","node_name":"worker-10"}"""));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await Service.NamesAsync("/pod/list/worker-1"), Is.EqualTo(new[] { "live" }));
+            Assert.That(await Service.NamesAsync("/pod/info"), Is.EqualTo(new[] { "dead", "elsewhere", "live" }));
+        }
+    }
+
+    [TestCase("/pod/name/unknown")]
+    [TestCase("/pod/name/a%2Fb")]
+    [TestCase("/pod/ip/10.0.0.1")]
+    [TestCase("/pod/ip/10.1")]
+    [TestCase("/pod/ip/nonsense")]
+    [TestCase("/pod/ip/fe80::1%25eth0")]
+    public async Task No_pod_is_a_404_in_plain_text_whatever_Accept_says(string path)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, path);
+        request.Headers.Add("Accept", "application/json");
+        using HttpResponseMessage response = await Service.Http.SendAsync(request);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+            Assert.That(response.Content.Headers.ContentType?.ToString(), Is.EqualTo("text/plain"));
+            Assert.That(await response.Content.ReadAsStringAsync(), Is.EqualTo("No data found"));
+        }
+    }
+
+    [TestCase("/pod/info", HttpStatusCode.OK)]
+    [TestCase("/pod/list/worker-1", HttpStatusCode.OK)]
+    [TestCase("/pod/name/my-app-7d9f6b8c4-x5z2w", HttpStatusCode.OK)]
+    [TestCase("/pod/ip/10.244.1.5", HttpStatusCode.OK)]
+    [TestCase("/pod/name/unknown", HttpStatusCode.NotFound)]
+    public async Task Head_answers_as_get_without_the_body(string path, HttpStatusCode status)
+    {
+        await Service.UpsertAsync(PodJson.With());
+        using HttpResponseMessage get = await Service.Http.GetAsync(path);
+        using HttpRequestMessage request = new(HttpMethod.Head, path);
+        using HttpResponseMessage head = await Service.Http.SendAsync(request);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(head.StatusCode, Is.EqualTo(status).And.EqualTo(get.StatusCode));
+            Assert.That(head.Content.Headers.ContentType, Is.EqualTo(get.Content.Headers.ContentType));
+            Assert.That(await head.Content.ReadAsStringAsync(), Is.Empty);
+        }
+    }
+
+    [TestCase("a b")]
+    [TestCase("a?b#c&d=e+f;g")]
+    [TestCase("ünïcode-名前-😀")]
+    [TestCase("a\\b\"c")]
+    [TestCase("...")]
+    [TestCase("a\nb")]
+    [TestCase("A:b@c")]
+    public async Task A_name_that_needs_percent_encoding_can_be_asked_for(string name)
+    {
+        JsonObject record = PodJson.With();
+        record["pod_name"] = name;
+        record["node_name"] = name;
+        await Service.UpsertAsync(record);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await Service.GetAsync("/pod/name/" + Uri.EscapeDataString(name)), Json.EqualTo(record));
+            Assert.That(await Service.NamesAsync("/pod/list/" + Uri.EscapeDataString(name)), Is.EqualTo(new[] { name }));
+        }
+    }
+
+    [Test]
+    public async Task A_name_is_percent_decoded_once()
+    {
+        await Service.UpsertAsync(PodJson.With("""{"pod_name":"aAb"}"""));
+        using HttpResponseMessage once = await Service.Http.GetAsync("/pod/name/a%41b");
+        using HttpResponseMessage twice = await Service.Http.GetAsync("/pod/name/a%2541b");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(once.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+            Assert.That(twice.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+        }
     }
 }

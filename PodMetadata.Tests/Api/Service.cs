@@ -1,9 +1,11 @@
 using System.Net;
 using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
+using Npgsql;
 
 namespace PodMetadata.Tests.Api;
 
@@ -34,6 +36,56 @@ public sealed class Service : WebApplicationFactory<Program>
         }
 
         return service;
+    }
+
+    /// <summary>The texts of the warnings since the table was emptied.</summary>
+    public string[] Warnings() => [.. Log.GetSnapshot().Where(record => record.Level == LogLevel.Warning).Select(record => record.Message)];
+
+    /// <summary>Empties the table.</summary>
+    public async Task ClearAsync()
+    {
+        await SqlAsync("TRUNCATE pod_details");
+        Log.Clear();
+    }
+
+    /// <summary>Runs a statement on the service's database, beside the service.</summary>
+    public async Task<object?> SqlAsync(string sql)
+    {
+        await using NpgsqlConnection connection = new(ConnectionString);
+        await connection.OpenAsync();
+        await using NpgsqlCommand command = new(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+
+    /// <summary>Posts a record, which must be taken, and returns the answer.</summary>
+    public async Task<JsonNode> UpsertAsync(JsonNode record)
+    {
+        using HttpResponseMessage response = await PostAsync("/pod/spec", record.ToJsonString());
+        string body = await response.Content.ReadAsStringAsync();
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK), body);
+        return JsonNode.Parse(body)!;
+    }
+
+    /// <summary>Gets JSON from a path that must answer 200.</summary>
+    public async Task<JsonNode> GetAsync(string path) => JsonNode.Parse(await Http.GetStringAsync(path))!;
+
+    /// <summary>The names of the pods in a listing, in its order.</summary>
+    public async Task<string[]> NamesAsync(string path) => [.. (await GetAsync(path)).AsArray().Select(pod => pod!["pod_name"]!.GetValue<string>())];
+
+    /// <summary>The answer of POST /pod/mark_dead.</summary>
+    public async Task<string> MarkDeadAsync(string json)
+    {
+        using HttpResponseMessage response = await PostAsync("/pod/mark_dead", json);
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        return await response.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>Posts a body that must be refused, and returns the problem's errors by member.</summary>
+    public async Task<JsonObject> RefusedAsync(string path, string json)
+    {
+        using HttpResponseMessage response = await PostAsync(path, json);
+        JsonNode problem = await Problems.ReadAsync(response, HttpStatusCode.BadRequest);
+        return problem["errors"]!.AsObject();
     }
 
     public Task<HttpResponseMessage> PostAsync(string path, string json) =>

@@ -1,0 +1,16 @@
+namespace PodMetadata.Tests.Api;
+
+/// <summary>Tests that share one running service and begin with an empty table.</summary>
+public abstract class ServiceTests
+{
+    protected Service Service { get; private set; } = null!;
+
+    [OneTimeSetUp]
+    public async Task StartServiceAsync() => Service = await Service.StartAsync();
+
+    [OneTimeTearDown]
+    public async Task StopServiceAsync() => await Service.DisposeAsync();
+
+    [SetUp]
+    public Task ClearAsync() => Service.ClearAsync();
+}
