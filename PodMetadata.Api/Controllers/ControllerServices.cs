@@ -27,6 +27,7 @@ internal static class ControllerServices
             .AddJsonOptions(json =>
             {
                 json.AllowInputFormatterExceptionMessages = false; // InvalidBody has its own
+                json.JsonSerializerOptions.MaxDepth = 64; // MVC's own default is 32
                 json.JsonSerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
                 json.JsonSerializerOptions.PropertyNameCaseInsensitive = false;
                 json.JsonSerializerOptions.Converters.Add(new JsonTextConverter());

@@ -1,0 +1,189 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace PodMetadata.Tests.Api;
+
+/// <summary>What is wrong gets an answer that names it, and changes nothing.</summary>
+public sealed class BadInputTests : ServiceTests
+{
+    private static readonly string[] Required = ["pod_name", "pod_ip", "node_name", "time_stamp"];
+
+    private static IEnumerable<TestCaseData<string, string>> BadMembers()
+    {
+        foreach ((string member, string value) in new[]
+        {
+            ("pod_name", "null"), ("pod_name", "5"), ("pod_name", "[]"), ("pod_name", "\".\""), ("pod_name", "\"..\""), ("pod_name", "\"a/b\""),
+            ("pod_name", "\"a%b\""), ("pod_name", "\"a\\u0000b\""), ("pod_name", "\"a\\ud800b\""), ("pod_name", $"\"{new string('n', 254)}\""),
+            ("pod_namespace", "5"), ("pod_namespace", "{}"), ("pod_namespace", "\"a\\u0000b\""), ("pod_namespace", $"\"{new string('n', 64)}\""),
+            ("pod_ip", "null"), ("pod_ip", "\"\""), ("pod_ip", "\"10.1\""), ("pod_ip", "\"010.0.0.1\""), ("pod_ip", "\"fe80::1%eth0\""), ("pod_ip", "10"),
+            ("node_name", "\" \""), ("node_name", "\"a/b\""), ("node_name", "true"),
+            ("is_dead", "null"), ("is_dead", "\"true\""), ("is_dead", "0"),
+            ("pod_identity", "[]"), ("pod_identity", $"\"{new string('i', 254)}\""), ("pod_identity", "\"\\udc00\""),
+            ("workload_selector_labels", "[]"), ("workload_selector_labels", "\"a\""), ("workload_selector_labels", "{\"a\":1}"),
+            ("workload_selector_labels", "{\"a\":null}"), ("workload_selector_labels", "{\"a\":{\"b\":\"c\"}}"), ("workload_selector_labels", "{\"a\":\"\\u0000\"}"),
+            ("pod_obj", "{\"a\":\"\\u0000\"}"), ("pod_obj", "{\"\\u0000\":1}"), ("pod_obj", "\"\\ud800\""), ("pod_obj", "{\"\\udc00x\":1}"),
+            ("pod_obj", "1e400"), ("pod_obj", "[-1e400]"), ("pod_obj", "1e-400"), ("pod_obj", "{\"a\":0e99999}"), ("pod_obj", "1e99999999999"),
+            ("pod_obj", "0." + new string('1', 16384)), ("pod_obj", $"[{string.Join(',', Enumerable.Repeat("1e308", 14000))}]"),
+            ("time_stamp", "null"), ("time_stamp", "\"\""), ("time_stamp", "\"yesterday\""), ("time_stamp", "\"2026-02-30T00:00:00\""), ("time_stamp", "1778581934"),
+        })
+        {
+            yield return new TestCaseData<string, string>(member, value) { TestName = $"{{m}}({member}: {(value.Length > 40 ? value[..40] + "…" : value)})".Replace("\\u", "u", StringComparison.Ordinal) };
+        }
+    }
+
+    [TestCaseSource(nameof(BadMembers))]
+    public async Task A_bad_member_is_named_and_nothing_is_stored(string member, string value)
+    {
+        string body = PodJson.Without(member).ToJsonString()[..^1] + $",\"{member}\":{value}}}";
+        JsonObject errors = await Service.RefusedAsync("/pod/spec", body);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(errors.Select(error => error.Key), Is.EqualTo(new[] { member }));
+            Assert.That(errors[member]![0]!.GetValue<string>(), Does.StartWith(member).And.Contains("must"));
+            Assert.That(await Service.Http.GetStringAsync("/pod/info"), Is.EqualTo("[]"));
+        }
+    }
+
+    [Test]
+    public async Task All_missing_members_are_named_at_once()
+    {
+        JsonObject errors = await Service.RefusedAsync("/pod/spec", "{}");
+        Assert.That(errors.Select(error => error.Key), Is.EquivalentTo(Required));
+    }
+
+    [TestCase("")]
+    [TestCase("null")]
+    [TestCase("[]")]
+    [TestCase("\"text\"")]
+    [TestCase("{\"pod_name\":")]
+    [TestCase("{'pod_name':1}")]
+    [TestCase("{\"pod_name\":\"a\"} trailing")]
+    public async Task A_body_that_is_no_JSON_object_is_refused(string body)
+    {
+        JsonObject errors = await Service.RefusedAsync("/pod/spec", body);
+        Assert.That(errors.Select(error => error.Key), Is.EqualTo(new[] { "body" }));
+    }
+
+    [Test]
+    public async Task Invalid_UTF8_is_refused()
+    {
+        byte[] body = Encoding.Latin1.GetBytes(PodJson.With("""{"pod_obj":{"a":"X"}}""").ToJsonString().Replace('X', 'é'));
+        using ByteArrayContent content = new(body) { Headers = { { "Content-Type", "application/json" } } };
+        using HttpResponseMessage response = await Service.Http.PostAsync("/pod/spec", content);
+        JsonNode problem = await Problems.ReadAsync(response, HttpStatusCode.BadRequest);
+        Assert.That(problem["errors"]!["pod_obj"]![0]!.GetValue<string>(), Is.EqualTo("pod_obj must be valid UTF-8."));
+    }
+
+    [Test]
+    public async Task Nesting_to_64_levels_is_taken_and_past_them_refused()
+    {
+        // The record itself is the first level.
+        string Nested(int levels) => PodJson.Without("pod_obj").ToJsonString()[..^1] + $",\"pod_obj\":{new string('[', levels - 1)}{new string(']', levels - 1)}}}";
+        using HttpResponseMessage deep = await Service.PostAsync("/pod/spec", Nested(64));
+        JsonObject errors = await Service.RefusedAsync("/pod/spec", Nested(65));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(deep.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+            Assert.That(errors["body"]![0]!.GetValue<string>(), Does.Contain("depth of 64").And.Contain("pod_obj"));
+        }
+    }
+
+    [TestCase("""{"pod_ip":"10.1.2.3","pod_namespace":"ns-1"}""")]
+    [TestCase("""{"pod_name":"","pod_ip":"10.1.2.3","pod_namespace":"ns-1"}""")]
+    [TestCase("""{"pod_name":" \t","pod_ip":"10.1.2.3","pod_namespace":"ns-1"}""")]
+    public async Task A_blank_name_is_refused_with_a_warning_that_says_where_it_came_from(string body)
+    {
+        await Service.RefusedAsync("/pod/spec", body);
+        Assert.That(Service.Warnings(), Has.One.Contains("10.1.2.3").And.One.Contains("ns-1"));
+    }
+
+    [TestCase("{}", "pod_name")]
+    [TestCase("""{"pod_name":" ","pod_ip":"10.1.2.3"}""", "pod_name")]
+    [TestCase("""{"pod_name":"a/b"}""", "pod_name")]
+    [TestCase("""{"pod_name":"a","pod_ip":"nonsense"}""", "pod_ip")]
+    [TestCase("""{"pod_name":"a","pod_ip":5}""", "pod_ip")]
+    public async Task A_bad_mark_dead_is_refused(string body, string member)
+    {
+        await Service.UpsertAsync(PodJson.With("""{"pod_name":"a"}"""));
+        JsonObject errors = await Service.RefusedAsync("/pod/mark_dead", body);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(errors.Select(error => error.Key), Is.EqualTo(new[] { member }));
+            Assert.That(await Service.NamesAsync("/pod/list/worker-1"), Has.Length.EqualTo(1));
+        }
+    }
+
+    [TestCase("application/json")]
+    [TestCase("application/json; charset=utf-8")]
+    [TestCase("application/json; charset=\"utf-8\"")]
+    [TestCase("application/json; charset=UTF-8")]
+    [TestCase("Application/JSON")]
+    public async Task A_right_content_type_is_taken(string contentType)
+    {
+        using HttpResponseMessage response = await PostAsAsync(contentType);
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [TestCase(null)]
+    [TestCase("text/plain")]
+    [TestCase("text/json")]
+    [TestCase("application/xml")]
+    [TestCase("application/x-www-form-urlencoded")]
+    [TestCase("application/json; charset=utf-16")]
+    [TestCase("application/json; charset=iso-8859-1")]
+    [TestCase("application/json; charset=nonsense")]
+    public async Task A_wrong_content_type_or_charset_is_a_415(string? contentType)
+    {
+        using HttpResponseMessage response = await PostAsAsync(contentType);
+        await Problems.ReadAsync(response, HttpStatusCode.UnsupportedMediaType);
+    }
+
+    [TestCase("GET", "/pod/spec", "POST")]
+    [TestCase("DELETE", "/pod/mark_dead", "POST")]
+    [TestCase("POST", "/pod/info", "GET, HEAD")]
+    [TestCase("PUT", "/pod/name/a", "GET, HEAD")]
+    [TestCase("PATCH", "/pod/ip/10.0.0.1", "GET, HEAD")]
+    [TestCase("OPTIONS", "/pod/list/n", "GET, HEAD")]
+    public async Task A_wrong_method_is_a_405_that_says_what_is_allowed(string method, string path, string allowed)
+    {
+        using HttpRequestMessage request = new(new HttpMethod(method), path);
+        using HttpResponseMessage response = await Service.Http.SendAsync(request);
+        await Problems.ReadAsync(response, HttpStatusCode.MethodNotAllowed);
+        Assert.That(string.Join(", ", response.Content.Headers.Allow), Is.EqualTo(allowed));
+    }
+
+    [TestCase("/nowhere")]
+    [TestCase("/pod")]
+    [TestCase("/pod/name/")]
+    [TestCase("/pod/list/")]
+    [TestCase("/pod/name/a/b")]
+    public async Task A_wrong_path_is_a_404_problem_whatever_Accept_says(string path)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, path);
+        request.Headers.Add("Accept", "text/html");
+        using HttpResponseMessage response = await Service.Http.SendAsync(request);
+        await Problems.ReadAsync(response, HttpStatusCode.NotFound);
+    }
+
+    [Test]
+    public async Task A_body_over_the_limit_is_a_413()
+    {
+        using StringContent content = new(new string(' ', (4 * 1024 * 1024) + 1), Encoding.UTF8, "application/json");
+        using HttpRequestMessage request = new(HttpMethod.Post, "/pod/spec") { Content = content };
+        request.Headers.ExpectContinue = true; // else the answer may meet a client that is still sending
+        using HttpResponseMessage response = await Service.Http.SendAsync(request);
+        await Problems.ReadAsync(response, HttpStatusCode.RequestEntityTooLarge);
+    }
+
+    private async Task<HttpResponseMessage> PostAsAsync(string? contentType)
+    {
+        using ByteArrayContent content = new(Encoding.UTF8.GetBytes(PodJson.With().ToJsonString()));
+        if (contentType is not null)
+        {
+            content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        }
+
+        return await Service.Http.PostAsync("/pod/spec", content);
+    }
+}

@@ -1,0 +1,29 @@
+using System.Text.Json.Nodes;
+
+namespace PodMetadata.Tests.Api;
+
+/// <summary>Writers at the same time.</summary>
+public sealed class RaceTests : ServiceTests
+{
+    [Test]
+    public async Task Fifty_parallel_upserts_of_one_name_leave_one_of_their_rows()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(i => Service.UpsertAsync(PodJson.With($$"""{"pod_ip":"10.0.0.{{i}}","node_name":"n{{i}}"}"""))));
+        JsonNode pod = (await Service.GetAsync("/pod/info")).AsArray().Single()!;
+        Assert.That(pod["pod_ip"]!.GetValue<string>(), Is.EqualTo("10.0.0." + pod["node_name"]!.GetValue<string>()[1..]));
+    }
+
+    [Test]
+    public async Task An_upsert_with_a_new_ip_racing_a_mark_dead_with_the_old_one_never_leaves_the_pod_dead()
+    {
+        for (int round = 0; round < 200; round++)
+        {
+            await Service.UpsertAsync(PodJson.With("""{"pod_ip":"10.0.0.1"}"""));
+            Task restart = Service.UpsertAsync(PodJson.With("""{"pod_ip":"10.0.0.2"}"""));
+            Task<string> markDead = Service.MarkDeadAsync("""{"pod_name":"my-app-7d9f6b8c4-x5z2w","pod_ip":"10.0.0.1"}""");
+            await Task.WhenAll(restart, markDead);
+            JsonNode pod = await Service.GetAsync("/pod/name/my-app-7d9f6b8c4-x5z2w");
+            Assert.That(pod, Json.EqualTo(PodJson.With("""{"pod_ip":"10.0.0.2"}""")), $"round {round}");
+        }
+    }
+}

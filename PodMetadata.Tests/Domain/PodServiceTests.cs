@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Moq;
+using PodMetadata.Domain;
+
+namespace PodMetadata.Tests.Domain;
+
+public sealed class PodServiceTests
+{
+    private readonly Mock<IPodStore> store = new(MockBehavior.Strict);
+    private readonly FakeLogger<PodService> log = new();
+
+    private PodService Service => new(store.Object, log);
+
+    [TestCase("10.1.2.3", "10.1.2.3")]
+    [TestCase("::ffff:10.1.2.3", "10.1.2.3")]
+    [TestCase("2001:DB8::0001", "2001:db8::1")]
+    public async Task An_ip_is_looked_up_in_its_canonical_form(string asked, string canonical)
+    {
+        Pod pod = new() { Name = "web-0", Ip = canonical, NodeName = "n1", TimeStamp = default };
+        store.Setup(s => s.FindByIpAsync(canonical, It.IsAny<CancellationToken>())).ReturnsAsync(pod);
+        Assert.That(await Service.FindByIpAsync(asked, CancellationToken.None), Is.SameAs(pod));
+    }
+
+    [Test]
+    public async Task What_is_no_ip_is_behind_no_pod_and_the_store_is_not_asked() =>
+        Assert.That(await Service.FindByIpAsync("10.1", CancellationToken.None), Is.Null);
+
+    [Test]
+    public async Task Marking_dead_without_an_ip_warns_and_answers_how_many_matched()
+    {
+        store.Setup(s => s.MarkDeadAsync("web-0", null, It.IsAny<CancellationToken>())).ReturnsAsync(1);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await Service.MarkDeadAsync("web-0", null, CancellationToken.None), Is.EqualTo(1));
+            Assert.That(log.Collector.GetSnapshot().Where(entry => entry.Level == LogLevel.Warning).Select(entry => entry.Message), Has.One.Contains("web-0"));
+        }
+    }
+
+    [Test]
+    public async Task Marking_dead_with_an_ip_does_not_warn()
+    {
+        store.Setup(s => s.MarkDeadAsync("web-0", "10.1.2.3", It.IsAny<CancellationToken>())).ReturnsAsync(0);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await Service.MarkDeadAsync("web-0", "10.1.2.3", CancellationToken.None), Is.Zero);
+            Assert.That(log.Collector.GetSnapshot().Where(entry => entry.Level == LogLevel.Warning), Is.Empty);
+        }
+    }
+}

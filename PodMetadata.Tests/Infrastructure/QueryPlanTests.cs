@@ -1,0 +1,60 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using PodMetadata.Domain;
+using PodMetadata.Infrastructure;
+using PodMetadata.Tests.Api;
+
+namespace PodMetadata.Tests.Infrastructure;
+
+/// <summary>How PostgreSQL answers the store's own queries on 50,000 rows.</summary>
+public sealed class QueryPlanTests
+{
+    private Service service = null!;
+
+    [OneTimeSetUp]
+    public async Task FillAsync()
+    {
+        service = await Service.StartAsync();
+        await service.SqlAsync("""
+            INSERT INTO pod_details (pod_name, pod_namespace, pod_ip, node_name, is_dead, pod_obj, time_stamp)
+            SELECT 'pod-' || i, 'ns-' || i % 100, format('10.%s.%s.%s', i % 3, i / 250 % 200, i % 250), 'node-' || i % 500, i % 5 = 0,
+                   jsonb_build_object('spec', jsonb_build_object('hostNetwork', i % 7 = 0)), timestamp '2026-01-01' + i * interval '1 second'
+            FROM generate_series(1, 50000) AS i;
+            ANALYZE pod_details
+            """);
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync() => await service.DisposeAsync();
+
+    [Test]
+    public async Task A_name_is_looked_up_by_the_primary_key() =>
+        await UsesAsync("pk_pod_details", store => store.FindByNameAsync("pod-4711", CancellationToken.None));
+
+    [Test]
+    public async Task An_ip_is_looked_up_by_its_index_in_the_index_order() =>
+        await UsesAsync("ix_pod_details_ip", store => store.FindByIpAsync("10.1.7.17", CancellationToken.None));
+
+    [Test]
+    public async Task A_nodes_live_pods_are_read_from_their_index_in_the_index_order() =>
+        await UsesAsync("ix_pod_details_node_live", async store => await store.StreamLiveByNodeAsync("node-17").CountAsync());
+
+    private async Task UsesAsync(string index, Func<IPodStore, Task> query)
+    {
+        PlanRecorder recorder = new();
+        ServiceCollection services = new();
+        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection([new("ConnectionStrings:PodMetadata", service.ConnectionString)]).Build();
+        services.AddSingleton(configuration).AddLogging().AddSingleton(TimeProvider.System).AddPodStore(configuration);
+        services.ConfigureDbContext<PodMetadataDbContext>(options => options.AddInterceptors(recorder));
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        await using AsyncServiceScope scope = provider.CreateAsyncScope();
+        await query(scope.ServiceProvider.GetRequiredService<IPodStore>());
+        string plan = recorder.Plans.Single();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(plan, Does.Contain($"\"{index}\""));
+            Assert.That(plan, Does.Not.Contain("Seq Scan").And.Not.Contain("Sort\""));
+        }
+    }
+}
