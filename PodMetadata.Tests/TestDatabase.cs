@@ -40,15 +40,16 @@ public sealed class TestDatabase
         await ScriptAsync("postgres", "remove");
     }
 
-    private static async Task<string> ScriptAsync(string script, string argument)
+    /// <summary>What one of the project's scripts prints; it must succeed.</summary>
+    public static async Task<string> ScriptAsync(string script, string arguments = "")
     {
-        ProcessStartInfo start = new(Path.Combine(Root, "scripts", script), argument) { RedirectStandardOutput = true };
+        ProcessStartInfo start = new(Path.Combine(Root, "scripts", script), arguments) { RedirectStandardOutput = true };
         start.Environment["POSTGRES_HOME"] = Home;
         start.Environment["POSTGRES_OPTIONS"] = "-c fsync=off -c max_connections=200";
         using Process process = Process.Start(start)!;
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"scripts/{script} {argument} failed; see above.");
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"scripts/{script} {arguments} failed; see above.");
     }
 
     private static string FindRoot()

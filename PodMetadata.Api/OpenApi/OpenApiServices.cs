@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.OpenApi;
+using PodMetadata.Domain;
 
 namespace PodMetadata.Api.OpenApi;
 
@@ -19,6 +20,7 @@ internal static class OpenApiServices
             swagger.DocInclusionPredicate((_, operation) => operation.HttpMethod != HttpMethods.Head);
             swagger.IncludeXmlComments(Assembly.GetExecutingAssembly());
             swagger.SupportNonNullableReferenceTypes();
+            swagger.MapType<JsonText>(() => new OpenApiSchema()); // any JSON
             swagger.SchemaFilter<PodSchemas>();
             swagger.OperationFilter<PodExamples>();
         });

@@ -1,37 +1,60 @@
 using Microsoft.OpenApi;
 using PodMetadata.Api.Contracts;
+using PodMetadata.Domain;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace PodMetadata.Api.OpenApi;
 
-/// <summary>What the types alone do not say of the wire: free-form JSON, and which members must be there.</summary>
+/// <summary>What the wire types alone do not say: which members must be there, how long they may be, and what the JSON is.</summary>
 internal sealed class PodSchemas : ISchemaFilter
 {
+    private static readonly Dictionary<Type, string[]> RequiredMembers = new()
+    {
+        [typeof(PodSpec)] = ["pod_name", "pod_ip", "node_name", "time_stamp"],
+        [typeof(DeadPod)] = ["pod_name"],
+    };
+
+    private static readonly Dictionary<string, int> Lengths = new()
+    {
+        ["pod_name"] = PodText.MaxNameLength,
+        ["node_name"] = PodText.MaxNameLength,
+        ["pod_namespace"] = PodText.MaxNamespaceLength,
+        ["pod_identity"] = PodText.MaxIdentityLength,
+    };
+
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
     {
-        if (schema is not OpenApiSchema target)
+        if (context.Type.Namespace != typeof(PodSpec).Namespace || schema is not OpenApiSchema { Properties: { } members } record)
         {
             return;
         }
 
-        if (context.Type == typeof(PodSpec))
+        if (RequiredMembers.TryGetValue(context.Type, out string[]? required))
         {
-            target.Required = new HashSet<string> { "pod_name", "pod_ip", "node_name", "time_stamp" };
-        }
-        else if (context.Type == typeof(DeadPod))
-        {
-            target.Required = new HashSet<string> { "pod_name" };
+            record.AdditionalPropertiesAllowed = true;
+            record.Required = required.ToHashSet();
+            foreach (string name in required)
+            {
+                ((OpenApiSchema)members[name]).Type = JsonSchemaType.String;
+            }
         }
 
-        if (target.Properties?.ContainsKey("pod_obj") == true)
+        foreach ((string name, IOpenApiSchema member) in members)
         {
-            target.Properties["pod_obj"] = new OpenApiSchema { Description = target.Properties["pod_obj"].Description };
-            target.Properties["workload_selector_labels"] = new OpenApiSchema
+            OpenApiSchema target = (OpenApiSchema)member;
+            if (Lengths.TryGetValue(name, out int length))
             {
-                Description = target.Properties["workload_selector_labels"].Description,
-                Type = JsonSchemaType.Object | JsonSchemaType.Null,
-                AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.String },
-            };
+                target.MaxLength = length;
+            }
+            else if (name == "workload_selector_labels")
+            {
+                target.Type = JsonSchemaType.Object | JsonSchemaType.Null;
+                target.AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.String };
+            }
+            else if (name == "time_stamp")
+            {
+                target.Format = null; // date-time would promise a zone
+            }
         }
     }
 }

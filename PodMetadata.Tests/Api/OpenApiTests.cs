@@ -1,0 +1,83 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+using Microsoft.OpenApi.Reader;
+
+namespace PodMetadata.Tests.Api;
+
+/// <summary>The OpenAPI document says what the service does.</summary>
+public sealed class OpenApiTests : ServiceTests
+{
+    private const string Path = "/swagger/v1/swagger.json";
+
+    [Test]
+    public async Task The_document_is_valid()
+    {
+        ReadResult result = OpenApiDocument.Parse(await Service.Http.GetStringAsync(Path), "json");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Diagnostic!.Errors, Is.Empty);
+            Assert.That(result.Diagnostic.Warnings, Is.Empty);
+            Assert.That(result.Document!.Info.Version, Is.EqualTo("1.0.0"));
+            Assert.That(result.Document.Info.Contact, Is.Null);
+        }
+    }
+
+    [Test]
+    public async Task There_are_six_operations_with_their_answers()
+    {
+        JsonObject paths = (await Service.GetAsync(Path))["paths"]!.AsObject();
+        IEnumerable<string> operations = paths.SelectMany(path => path.Value!.AsObject().Select(operation =>
+            $"{operation.Key} {path.Key} {operation.Value!["operationId"]} {string.Join(' ', operation.Value["responses"]!.AsObject().Select(answer => answer.Key).Order())}"));
+        Assert.That(operations, Is.EquivalentTo(new[]
+        {
+            "post /pod/spec UpsertPod 200 400 413 415 503",
+            "post /pod/mark_dead MarkPodDead 200 400 413 415 503",
+            "get /pod/info ListPods 200 503",
+            "get /pod/name/{name} FindPodByName 200 404 503",
+            "get /pod/ip/{ip} FindPodByIp 200 404 503",
+            "get /pod/list/{node} ListPodsOfNode 200 503",
+        }));
+    }
+
+    [Test]
+    public async Task The_schemas_have_the_wires_names_and_nulls()
+    {
+        JsonNode schemas = (await Service.GetAsync(Path))["components"]!["schemas"]!;
+        JsonObject record = schemas["PodRecord"]!["properties"]!.AsObject();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(schemas.AsObject().Select(schema => schema.Key), Is.EquivalentTo(new[] { "DeadPod", "PodRecord", "PodSpec", "ProblemDetails", "ValidationProblemDetails" }));
+            Assert.That(record.Select(member => member.Key), Is.EquivalentTo(PodJson.With().Select(member => member.Key)));
+            Assert.That(record.Where(member => member.Value!["nullable"]?.GetValue<bool>() == true).Select(member => member.Key), Is.EquivalentTo(new[] { "pod_namespace", "pod_identity", "workload_selector_labels" }));
+            Assert.That(record["pod_obj"]!["type"], Is.Null, "free-form");
+            Assert.That(record["time_stamp"]!["format"], Is.Null, "date-time would promise a zone");
+            Assert.That(schemas["PodSpec"]!["required"]!.AsArray().Select(name => name!.GetValue<string>()), Is.EquivalentTo(new[] { "pod_name", "pod_ip", "node_name", "time_stamp" }));
+            Assert.That(schemas["PodSpec"]!["additionalProperties"], Is.Null, "unknown members are ignored");
+        }
+    }
+
+    [Test]
+    public async Task The_examples_answer_200()
+    {
+        JsonNode paths = (await Service.GetAsync(Path))["paths"]!;
+        JsonNode Example(string path) => paths[path]!["post"]!["requestBody"]!["content"]!["application/json"]!["example"]!;
+        JsonNode stored = await Service.UpsertAsync(Example("/pod/spec"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(stored, Json.EqualTo(paths["/pod/spec"]!["post"]!["responses"]!["200"]!["content"]!["application/json"]!["example"]!));
+            Assert.That(await Service.MarkDeadAsync(Example("/pod/mark_dead").ToJsonString()), Is.EqualTo("1"));
+        }
+    }
+
+    [Test]
+    public async Task The_root_leads_to_Swagger_UI()
+    {
+        using HttpResponseMessage response = await Service.Http.GetAsync("/");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+            Assert.That(response.RequestMessage!.RequestUri!.AbsolutePath, Is.EqualTo("/swagger/index.html"));
+        }
+    }
+}
