@@ -24,13 +24,13 @@ public sealed class Service : WebApplicationFactory<Program>
 
     public string ConnectionString => connectionString;
 
-    public static async Task<Service> StartAsync(string? connectionString = null)
+    public static async Task<Service> StartAsync(string? connectionString = null, bool waitForSchema = true)
     {
         Service service = new(connectionString ?? await TestDatabase.CreateAsync());
-        service.UseKestrel(0);
+        service.UseKestrel();
         service.StartServer();
         service.Http = service.CreateClient();
-        while ((await service.Http.GetAsync("/pod/list/none")).StatusCode == HttpStatusCode.ServiceUnavailable)
+        while (waitForSchema && (await service.Http.GetAsync("/pod/list/none")).StatusCode == HttpStatusCode.ServiceUnavailable)
         {
             await Task.Delay(50); // until the schema is there
         }
@@ -93,6 +93,7 @@ public sealed class Service : WebApplicationFactory<Program>
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
+        builder.UseSetting(WebHostDefaults.ServerUrlsKey, "http://127.0.0.1:0");
         builder.UseSetting("ConnectionStrings:PodMetadata", connectionString);
         builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(new FakeLoggerProvider(Log)));
     }
