@@ -9,24 +9,33 @@ using PodMetadata.Api.OpenApi;
 using PodMetadata.Domain;
 using PodMetadata.Infrastructure;
 
-WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
-builder.Host.UseDefaultServiceProvider(provider => provider.ValidateScopes = provider.ValidateOnBuild = true);
-builder.WebHost.UseDefaultPort();
-builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
+try
+{
+    WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+    builder.Host.UseDefaultServiceProvider(provider => provider.ValidateScopes = provider.ValidateOnBuild = true);
+    builder.WebHost.UseDefaultPort();
+    builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
 
-builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddPodStore(builder.Configuration);
-builder.Services.AddScoped<PodService>();
-builder.Services.AddPodControllers();
-builder.Services.AddPodOpenApi();
-builder.Services.AddAutoMapper(mapper => mapper.LicenseKey = builder.Configuration["AutoMapper:LicenseKey"], typeof(PodProfile));
-builder.Services.AddValidatorsFromAssemblyContaining<PodProfile>(ServiceLifetime.Singleton, includeInternalTypes: true);
-builder.Services.AddFluentValidationAutoValidation(validation => validation.DisableDataAnnotationsValidation = true);
-builder.Services.AddProblems();
+    builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddPodStore(builder.Configuration);
+    builder.Services.AddScoped<PodService>();
+    builder.Services.AddPodControllers();
+    builder.Services.AddPodOpenApi();
+    builder.Services.AddAutoMapper(mapper => mapper.LicenseKey = builder.Configuration["AutoMapper:LicenseKey"], typeof(PodProfile));
+    builder.Services.AddValidatorsFromAssemblyContaining<PodProfile>(ServiceLifetime.Singleton, includeInternalTypes: true);
+    builder.Services.AddFluentValidationAutoValidation(validation => validation.DisableDataAnnotationsValidation = true);
+    builder.Services.AddProblems();
 
-WebApplication app = builder.Build();
-app.UseExceptionHandler();
-app.UseStatusCodePages();
-app.UsePodOpenApi();
-app.MapControllers();
-await app.RunAsync();
+    WebApplication app = builder.Build();
+    app.UseExceptionHandler();
+    app.UseStatusCodePages();
+    app.UsePodOpenApi();
+    app.MapControllers();
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception exception) when (StartFailure.Explain(exception) is { } reason)
+{
+    await Console.Error.WriteLineAsync(reason);
+    return 1;
+}

@@ -13,6 +13,8 @@ internal sealed partial class DatabaseMigrator(
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
+    private string? lastReason;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!options.Value.MigrateOnStart)
@@ -38,7 +40,13 @@ internal sealed partial class DatabaseMigrator(
         }
         catch (Exception exception) when (DatabaseFaults.IsUnavailable(exception))
         {
-            LogDatabaseAway(exception.GetBaseException().Message, RetryDelay.TotalSeconds);
+            string reason = exception.GetBaseException().Message;
+            if (reason != lastReason)
+            {
+                LogDatabaseAway(reason, RetryDelay.TotalSeconds);
+                lastReason = reason;
+            }
+
             return false;
         }
     }

@@ -7,10 +7,14 @@ namespace PodMetadata.Tests;
 [SetUpFixture]
 public sealed class TestDatabase
 {
+    private const string HomePrefix = "test-postgres-";
+
     /// <summary>The repository's folder.</summary>
     public static string Root { get; } = FindRoot();
 
-    private static string Home { get; } = Path.Combine(Root, ".local", $"test-postgres-{Environment.ProcessId}");
+    private static string Local { get; } = Path.Combine(Root, ".local");
+
+    private static string Home { get; } = Path.Combine(Local, HomePrefix + Environment.ProcessId);
 
     /// <summary>The cluster's connection string; every fixture makes its own database in it.</summary>
     private static string ConnectionString { get; set; } = "";
@@ -29,6 +33,7 @@ public sealed class TestDatabase
     [OneTimeSetUp]
     public static async Task StartAsync()
     {
+        await RemoveAbandonedAsync();
         await ScriptAsync("postgres", "start");
         ConnectionString = (await ScriptAsync("postgres", "url")).Trim();
     }
@@ -41,15 +46,30 @@ public sealed class TestDatabase
     }
 
     /// <summary>What one of the project's scripts prints; it must succeed.</summary>
-    public static async Task<string> ScriptAsync(string script, string arguments = "")
+    public static Task<string> ScriptAsync(string script, string arguments = "") => ScriptAsync(script, arguments, Home);
+
+    private static async Task<string> ScriptAsync(string script, string arguments, string home)
     {
         ProcessStartInfo start = new(Path.Combine(Root, "scripts", script), arguments) { RedirectStandardOutput = true };
-        start.Environment["POSTGRES_HOME"] = Home;
+        start.Environment["POSTGRES_HOME"] = home;
         start.Environment["POSTGRES_OPTIONS"] = "-c fsync=off -c max_connections=200";
         using Process process = Process.Start(start)!;
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode == 0 ? output : throw new InvalidOperationException($"scripts/{script} {arguments} failed; see above.");
+    }
+
+    /// <summary>Ends the clusters of test runs that were killed.</summary>
+    private static async Task RemoveAbandonedAsync()
+    {
+        HashSet<string> running = [.. Process.GetProcesses().Select(process => HomePrefix + process.Id)];
+        foreach (string home in Directory.CreateDirectory(Local).GetDirectories(HomePrefix + "*").Select(folder => folder.FullName))
+        {
+            if (!running.Contains(Path.GetFileName(home)))
+            {
+                await ScriptAsync("postgres", "remove", home);
+            }
+        }
     }
 
     private static string FindRoot()

@@ -5,7 +5,7 @@ using PodMetadata.Domain;
 namespace PodMetadata.Api.OpenApi;
 
 /// <summary>Describes the service at /swagger/v1/swagger.json and shows it at /swagger.</summary>
-internal static class OpenApiServices
+internal static partial class OpenApiServices
 {
     /// <summary>Adds the OpenAPI document.</summary>
     public static IServiceCollection AddPodOpenApi(this IServiceCollection services) =>
@@ -23,14 +23,29 @@ internal static class OpenApiServices
             swagger.MapType<JsonText>(() => new OpenApiSchema()); // any JSON
             swagger.SchemaFilter<PodSchemas>();
             swagger.OperationFilter<PodExamples>();
+            swagger.OperationFilter<PodResponses>();
         });
 
     /// <summary>Serves the document and Swagger UI; / leads there.</summary>
     public static WebApplication UsePodOpenApi(this WebApplication app)
     {
         app.UseSwagger();
-        app.UseSwaggerUI(ui => ui.DocumentTitle = "PodMetadata");
+        app.UseSwaggerUI(ui =>
+        {
+            ui.DocumentTitle = "PodMetadata";
+            ui.SwaggerEndpoint("v1/swagger.json", "PodMetadata");
+        });
         app.MapGet("/", () => Results.Redirect("/swagger")).ExcludeFromDescription();
+        app.Lifetime.ApplicationStarted.Register(() =>
+        {
+            foreach (string address in app.Urls)
+            {
+                LogSwaggerUi(app.Logger, address);
+            }
+        });
         return app;
     }
+
+    [LoggerMessage(LogLevel.Information, "Swagger UI is at {Address}/swagger")]
+    private static partial void LogSwaggerUi(ILogger logger, string address);
 }

@@ -42,6 +42,7 @@ internal sealed class PodSchemas : ISchemaFilter
         foreach ((string name, IOpenApiSchema member) in members)
         {
             OpenApiSchema target = (OpenApiSchema)member;
+            target.Description = XmlText.OneLine(target.Description);
             if (Lengths.TryGetValue(name, out int length))
             {
                 target.MaxLength = length;

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Options;
+
+namespace PodMetadata.Api;
+
+/// <summary>Why the service could not start, for the person who started it.</summary>
+internal static class StartFailure
+{
+    /// <summary>One sentence when the cause is outside the service (its configuration, or a port that is taken); null when it is a defect,
+    /// whose stack trace is wanted.</summary>
+    public static string? Explain(Exception exception) => exception switch
+    {
+        IOException or InvalidOperationException or FormatException or OptionsValidationException => $"PodMetadata cannot start. {exception.Message}",
+        _ => null,
+    };
+}
