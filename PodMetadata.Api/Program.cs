@@ -5,6 +5,8 @@ using PodMetadata.Api;
 using PodMetadata.Api.Contracts;
 using PodMetadata.Api.Controllers;
 using PodMetadata.Api.Errors;
+using PodMetadata.Api.Health;
+using PodMetadata.Api.Limits;
 using PodMetadata.Api.OpenApi;
 using PodMetadata.Domain;
 using PodMetadata.Infrastructure;
@@ -25,11 +27,15 @@ try
     builder.Services.AddValidatorsFromAssemblyContaining<PodProfile>(ServiceLifetime.Singleton, includeInternalTypes: true);
     builder.Services.AddFluentValidationAutoValidation(validation => validation.DisableDataAnnotationsValidation = true);
     builder.Services.AddProblems();
+    builder.Services.AddPodLimits();
+    builder.Services.AddPodHealth();
 
     WebApplication app = builder.Build();
     app.UseExceptionHandler();
     app.UseStatusCodePages();
+    app.UsePodLimits();
     app.UsePodOpenApi();
+    app.MapPodHealth();
     app.MapControllers();
     await app.RunAsync();
     return 0;

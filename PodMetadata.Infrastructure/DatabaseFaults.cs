@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 
 namespace PodMetadata.Infrastructure;
@@ -6,18 +7,31 @@ namespace PodMetadata.Infrastructure;
 public static class DatabaseFaults
 {
     /// <summary>Whether the database could not serve a request that it may serve later: out of reach, starting or stopping, out of
-    /// connections, or without its current schema.</summary>
+    /// connections, read-only (a standby), or without its current schema.</summary>
     public static bool IsUnavailable(Exception exception) =>
         Causes(exception).Any(cause => cause is TimeoutException
-            || (cause is PostgresException postgres && (postgres.IsTransient || IsMissingSchema(postgres.SqlState) || postgres.SqlState.StartsWith("57P", StringComparison.Ordinal)))
+            || (cause is PostgresException postgres && (postgres.IsTransient || IsMissingSchema(postgres.SqlState) || IsShuttingDown(postgres.SqlState)
+                || postgres.SqlState is PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.ReadOnlySqlTransaction))
             || (cause is NpgsqlException and not PostgresException));
+
+    /// <summary>Whether the connection broke under a statement, so that another one may serve it.</summary>
+    public static bool IsBrokenConnection(Exception exception) =>
+        Causes(exception).Any(cause => cause is PostgresException postgres ? IsShuttingDown(postgres.SqlState) : cause is IOException or SocketException);
 
     /// <summary>Whether PostgreSQL refused a value as such (SQLSTATE class 22, data exception).</summary>
     public static bool IsRefusedValue(Exception exception) =>
         Causes(exception).Any(cause => cause is PostgresException postgres && postgres.SqlState.StartsWith("22", StringComparison.Ordinal));
 
+    /// <summary>What went wrong, on one line, without the statement.</summary>
+    public static string Describe(Exception exception) =>
+        Causes(exception).OfType<PostgresException>().FirstOrDefault() is { } postgres
+            ? $"{postgres.MessageText} ({postgres.SqlState})"
+            : exception.GetBaseException().Message.ReplaceLineEndings(" ");
+
+    private static bool IsShuttingDown(string sqlState) => sqlState.StartsWith("57P", StringComparison.Ordinal);
+
     private static bool IsMissingSchema(string sqlState) =>
-        sqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidCatalogName;
+        sqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.InvalidCatalogName;
 
     // EF Core wraps what the driver throws.
     private static IEnumerable<Exception> Causes(Exception exception)

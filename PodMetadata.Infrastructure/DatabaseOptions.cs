@@ -6,6 +6,15 @@ public sealed class DatabaseOptions
     /// <summary>The section's name.</summary>
     public const string Section = "Database";
 
-    /// <summary>Whether the service applies pending migrations when it starts; on by default.</summary>
+    /// <summary>Whether the service applies pending migrations, at start and whenever the schema has gone; on by default.</summary>
     public bool MigrateOnStart { get; init; } = true;
+
+    /// <summary>How long a lookup of one pod may take, connecting included; 1.5 s by default.</summary>
+    public TimeSpan LookupTimeout { get; init; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>How long a write may take, connecting included; 1.5 s by default.</summary>
+    public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>How long a listing may wait for its first row, connecting included, and then for each next one; 1.5 s by default.</summary>
+    public TimeSpan ListingTimeout { get; init; } = TimeSpan.FromSeconds(1.5);
 }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -15,25 +16,49 @@ public static class PodStoreServices
     /// <summary>The assembly that holds the migrations.</summary>
     public const string MigrationsAssembly = "PodMetadata.Migrations";
 
-    // PostgreSQL's default cost of a random page is a spinning disk's; with it, small listings are sorted instead of read in index order.
-    private const string IndexOrder = "-c random_page_cost=1.1";
+    // What holds unless the connection string says otherwise. Connecting, and waiting for a free connection, is over within a second; a
+    // host of several that failed is tried again after one. PostgreSQL's default cost of a random page is a spinning disk's; with it,
+    // small listings are sorted instead of read in index order.
+    private const string Defaults =
+        "Application Name=PodMetadata;Maximum Pool Size=32;Timeout=1;Host Recheck Seconds=1;Options=-c random_page_cost=1.1;";
 
-    /// <summary>Adds <see cref="IPodStore"/>, the context behind it and, unless it is turned off, the migration at start.</summary>
+    // The monitor has its own few connections, so that it sees the database also while requests take all of theirs.
+    private const int MonitorConnections = 4;
+
+    /// <summary>Adds <see cref="IPodStore"/>, the context behind it, and the monitor that keeps its schema up to date.</summary>
     /// <exception cref="InvalidOperationException">The connection string is missing or cannot be read.</exception>
     public static IServiceCollection AddPodStore(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
 
-        string connectionString = ReadConnectionString(configuration);
-        services.AddOptions<DatabaseOptions>().BindConfiguration(DatabaseOptions.Section).ValidateOnStart();
-        services.AddDbContextPool<PodMetadataDbContext>(options =>
-            options.UseNpgsql(connectionString, npgsql => npgsql.MigrationsAssembly(MigrationsAssembly)));
-        services.AddScoped<IPodStore, PodStore>();
-        services.AddHostedService<DatabaseMigrator>();
+        NpgsqlConnectionStringBuilder connection = ReadConnectionString(configuration);
+        services.AddOptions<DatabaseOptions>().BindConfiguration(DatabaseOptions.Section)
+            .Validate(options => IsLimit(options.LookupTimeout) && IsLimit(options.WriteTimeout) && IsLimit(options.ListingTimeout),
+                "Database:LookupTimeout, Database:WriteTimeout and Database:ListingTimeout must be from 00:00:00.1 to 00:10:00.")
+            .ValidateOnStart();
+        services.AddPooledDbContextFactory<PodMetadataDbContext>(options => Use(options, connection));
+        services.AddSingleton<StatementRunner>();
+        services.AddSingleton<IPodStore, PodStore>();
+
+        services.AddSingleton<DatabaseState>();
+        services.AddSingleton(provider => new DatabaseSchema(new StatementRunner(MonitorContexts(connection), provider.GetRequiredService<TimeProvider>())));
+        services.AddHostedService<DatabaseMonitor>();
         return services;
     }
 
-    private static string ReadConnectionString(IConfiguration configuration)
+    private static bool IsLimit(TimeSpan limit) => limit >= TimeSpan.FromSeconds(0.1) && limit <= TimeSpan.FromMinutes(10);
+
+    private static void Use(DbContextOptionsBuilder options, NpgsqlConnectionStringBuilder connection) =>
+        options.UseNpgsql(connection.ConnectionString, npgsql => npgsql.MigrationsAssembly(MigrationsAssembly));
+
+    private static PooledDbContextFactory<PodMetadataDbContext> MonitorContexts(NpgsqlConnectionStringBuilder connection)
+    {
+        DbContextOptionsBuilder<PodMetadataDbContext> options = new();
+        Use(options, new(connection.ConnectionString) { ApplicationName = $"{connection.ApplicationName} monitor", MinPoolSize = 0, MaxPoolSize = MonitorConnections });
+        return new PooledDbContextFactory<PodMetadataDbContext>(options.Options);
+    }
+
+    private static NpgsqlConnectionStringBuilder ReadConnectionString(IConfiguration configuration)
     {
         string? connectionString = configuration.GetConnectionString(ConnectionName);
         if (string.IsNullOrWhiteSpace(connectionString))
@@ -43,9 +68,7 @@ public static class PodStoreServices
 
         try
         {
-            NpgsqlConnectionStringBuilder builder = new(connectionString);
-            builder.Options ??= IndexOrder;
-            return builder.ConnectionString;
+            return new NpgsqlConnectionStringBuilder(Defaults + connectionString);
         }
         catch (ArgumentException exception)
         {

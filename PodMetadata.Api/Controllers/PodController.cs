@@ -1,6 +1,9 @@
 using AutoMapper;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.RateLimiting;
 using PodMetadata.Api.Contracts;
+using PodMetadata.Api.Limits;
 using PodMetadata.Domain;
 
 namespace PodMetadata.Api.Controllers;
@@ -8,6 +11,7 @@ namespace PodMetadata.Api.Controllers;
 /// <summary>The pods.</summary>
 [ApiController]
 [Route("pod")]
+[EnableRateLimiting(LimitServices.Request)]
 [ProducesResponseType<ProblemDetails>(StatusCodes.Status503ServiceUnavailable, "application/problem+json", Description = "The database is out of reach; try again after the seconds in Retry-After.")]
 public sealed class PodController(PodService pods, IMapper mapper) : ControllerBase
 {
@@ -46,6 +50,8 @@ public sealed class PodController(PodService pods, IMapper mapper) : ControllerB
     /// <response code="200">All pods, live and dead.</response>
     [HttpGet("info", Name = "ListPods")]
     [HttpHead("info")]
+    [EnableRateLimiting(LimitServices.Listing)]
+    [RequestTimeout(LimitServices.Listing)]
     [ProducesResponseType<IAsyncEnumerable<PodRecord>>(StatusCodes.Status200OK, "application/json")]
     public IAsyncEnumerable<PodRecord> List() => pods.StreamAllAsync().Select(mapper.Map<PodRecord>);
 
@@ -79,6 +85,8 @@ public sealed class PodController(PodService pods, IMapper mapper) : ControllerB
     /// <response code="200">The node's live pods; none when the node is not known.</response>
     [HttpGet("list/{node}", Name = "ListPodsOfNode")]
     [HttpHead("list/{node}")]
+    [EnableRateLimiting(LimitServices.NodeListing)]
+    [RequestTimeout(LimitServices.Listing)]
     [ProducesResponseType<IAsyncEnumerable<PodRecord>>(StatusCodes.Status200OK, "application/json")]
     public IAsyncEnumerable<PodRecord> ListByNode(string node) => pods.StreamLiveByNodeAsync(node).Select(mapper.Map<PodRecord>);
 

@@ -4,31 +4,36 @@ using PodMetadata.Infrastructure;
 namespace PodMetadata.Api.Errors;
 
 /// <summary>The database is out of reach: 503, to be tried again. It refuses a value: 400.</summary>
-internal sealed partial class DatabaseExceptionHandler(IProblemDetailsService problems, ILogger<DatabaseExceptionHandler> logger) : IExceptionHandler
+internal sealed partial class DatabaseExceptionHandler(IProblemDetailsService problems, DatabaseState database, ILogger<DatabaseExceptionHandler> logger)
+    : IExceptionHandler
 {
-    private const string RetryAfterSeconds = "1";
-
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        (int status, string detail) = DatabaseFaults.IsRefusedValue(exception)
-            ? (StatusCodes.Status400BadRequest, "The body holds a value that the database cannot keep.")
-            : (StatusCodes.Status503ServiceUnavailable, "The database is out of reach. Try again.");
-        if (status == StatusCodes.Status503ServiceUnavailable)
+        if (DatabaseFaults.IsRefusedValue(exception))
         {
-            if (!DatabaseFaults.IsUnavailable(exception))
-            {
-                return false;
-            }
-
-            LogDatabaseAway(exception.GetBaseException().Message);
-            httpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
+            httpContext.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await WriteAsync(httpContext, "The body holds a value that the database cannot keep.");
+            return true;
         }
 
-        httpContext.Response.StatusCode = status;
-        await problems.WriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = { Detail = detail } });
-        return true;
+        if (DatabaseFaults.IsUnavailable(exception))
+        {
+            if (database.Reason is null) // else the monitor has said why, once
+            {
+                LogDatabaseAway(DatabaseFaults.Describe(exception));
+            }
+
+            RetryLater.Set(httpContext.Response);
+            await WriteAsync(httpContext, "The database is out of reach. Try again.");
+            return true;
+        }
+
+        return false;
     }
 
-    [LoggerMessage(LogLevel.Error, "The database cannot serve the request: {Reason}")]
+    private ValueTask WriteAsync(HttpContext httpContext, string detail) =>
+        problems.WriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = { Detail = detail } });
+
+    [LoggerMessage(LogLevel.Warning, "The database cannot serve the request: {Reason}")]
     private partial void LogDatabaseAway(string reason);
 }

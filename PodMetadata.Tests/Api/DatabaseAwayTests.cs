@@ -36,7 +36,7 @@ public sealed class DatabaseAwayTests : ServiceTests
     [Test]
     public async Task Nothing_listening_is_answered_503_and_the_service_goes_on()
     {
-        await using Service alone = await Service.StartAsync("Host=127.0.0.1;Port=1;Username=nobody;Database=none", waitForSchema: false);
+        await using Service alone = await Service.StartAsync("Host=127.0.0.1;Port=1;Username=nobody;Database=none", waitUntilReady: false);
         using HttpResponseMessage response = await alone.Http.GetAsync("/pod/info");
         await Problems.ReadAsync(response, HttpStatusCode.ServiceUnavailable);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -13,8 +14,13 @@ namespace PodMetadata.Tests.Api;
 public sealed class Service : WebApplicationFactory<Program>
 {
     private readonly string connectionString;
+    private readonly IReadOnlyDictionary<string, string?> settings;
 
-    private Service(string connectionString) => this.connectionString = connectionString;
+    private Service(string connectionString, IReadOnlyDictionary<string, string?> settings)
+    {
+        this.connectionString = connectionString;
+        this.settings = settings;
+    }
 
     /// <summary>What the service logged.</summary>
     public FakeLogCollector Log { get; } = new();
@@ -24,18 +30,35 @@ public sealed class Service : WebApplicationFactory<Program>
 
     public string ConnectionString => connectionString;
 
-    public static async Task<Service> StartAsync(string? connectionString = null, bool waitForSchema = true)
+    /// <summary>Starts a service on a database of its own, or on the one given, and waits until it is ready.</summary>
+    public static async Task<Service> StartAsync(
+        string? connectionString = null, bool waitUntilReady = true, IReadOnlyDictionary<string, string?>? settings = null)
     {
-        Service service = new(connectionString ?? await TestDatabase.CreateAsync());
+        Service service = new(connectionString ?? await TestDatabase.CreateAsync(), settings ?? new Dictionary<string, string?>());
         service.UseKestrel();
         service.StartServer();
         service.Http = service.CreateClient();
-        while (waitForSchema && (await service.Http.GetAsync("/pod/list/none")).StatusCode == HttpStatusCode.ServiceUnavailable)
+        if (waitUntilReady)
         {
-            await Task.Delay(50); // until the schema is there
+            await service.WaitForAsync("/readyz", HttpStatusCode.OK);
         }
 
         return service;
+    }
+
+    /// <summary>Waits until a path answers with a status, and returns the body.</summary>
+    public async Task<string> WaitForAsync(string path, HttpStatusCode status)
+    {
+        for (Stopwatch waited = Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromSeconds(20); await Task.Delay(20))
+        {
+            using HttpResponseMessage response = await Http.GetAsync(path);
+            if (response.StatusCode == status)
+            {
+                return await response.Content.ReadAsStringAsync();
+            }
+        }
+
+        throw new TimeoutException($"{path} did not answer {status}.");
     }
 
     /// <summary>The texts of the warnings since the table was emptied.</summary>
@@ -95,6 +118,11 @@ public sealed class Service : WebApplicationFactory<Program>
     {
         builder.UseSetting(WebHostDefaults.ServerUrlsKey, "http://127.0.0.1:0");
         builder.UseSetting("ConnectionStrings:PodMetadata", connectionString);
+        foreach ((string key, string? value) in settings)
+        {
+            builder.UseSetting(key, value);
+        }
+
         builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(new FakeLoggerProvider(Log)));
     }
 }

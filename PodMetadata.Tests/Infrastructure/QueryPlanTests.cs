@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using PodMetadata.Domain;
@@ -38,7 +37,14 @@ public sealed class QueryPlanTests
 
     [Test]
     public async Task A_nodes_live_pods_are_read_from_their_index_in_the_index_order() =>
-        await UsesAsync("ix_pod_details_node_live", async store => await store.StreamLiveByNodeAsync("node-17").CountAsync());
+        AssertUses("ix_pod_details_node_live", await ExplainAsync(PodStore.SelectLiveByNode.Replace("@node_name", "'node-17'", StringComparison.Ordinal)));
+
+    [Test]
+    public async Task All_pods_are_read_in_the_order_of_their_index() =>
+        AssertUses("ix_pod_details_listing", await ExplainAsync(PodStore.SelectAll));
+
+    private async Task<string> ExplainAsync(string query) =>
+        (string)(await service.SqlAsync($"SET random_page_cost = 1.1; EXPLAIN (FORMAT JSON) {query}"))!;
 
     private async Task UsesAsync(string index, Func<IPodStore, Task> query)
     {
@@ -50,7 +56,11 @@ public sealed class QueryPlanTests
         await using ServiceProvider provider = services.BuildServiceProvider();
         await using AsyncServiceScope scope = provider.CreateAsyncScope();
         await query(scope.ServiceProvider.GetRequiredService<IPodStore>());
-        string plan = recorder.Plans.Single();
+        AssertUses(index, recorder.Plans.Single());
+    }
+
+    private static void AssertUses(string index, string plan)
+    {
         using (Assert.EnterMultipleScope())
         {
             Assert.That(plan, Does.Contain($"\"{index}\""));

@@ -1,0 +1,65 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace PodMetadata.Infrastructure;
+
+/// <summary>Looks every second whether the database can serve, tells <see cref="DatabaseState"/>, and lets the schema be brought up to date.</summary>
+internal sealed partial class DatabaseMonitor(
+    DatabaseSchema schema, DatabaseState state, IOptions<DatabaseOptions> options, TimeProvider time, ILogger<DatabaseMonitor> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using PeriodicTimer timer = new(Interval, time);
+        do
+        {
+            Report(await LookAsync(stoppingToken));
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task<string?> LookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            string? fault = await schema.FindFaultAsync(cancellationToken);
+            if (fault is null || !options.Value.MigrateOnStart)
+            {
+                return fault;
+            }
+
+            await schema.MigrateAsync(cancellationToken);
+            return await schema.FindFaultAsync(cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return $"The database is out of reach: {DatabaseFaults.Describe(exception)}";
+        }
+    }
+
+    private void Report(string? reason)
+    {
+        if (reason == state.Reason)
+        {
+            return;
+        }
+
+        state.Reason = reason;
+        if (reason is null)
+        {
+            LogReady();
+        }
+        else
+        {
+            LogNotReady(reason);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "The database is ready, its schema up to date")]
+    private partial void LogReady();
+
+    [LoggerMessage(LogLevel.Warning, "{Reason} Trying again every second")]
+    private partial void LogNotReady(string reason);
+}

@@ -1,0 +1,30 @@
+using Npgsql;
+using PodMetadata.Domain;
+
+namespace PodMetadata.Infrastructure;
+
+/// <summary>Reads pods from rows.</summary>
+internal static class PodReader
+{
+    /// <summary>The columns, in the order <see cref="Read"/> takes them.</summary>
+    public const string Columns =
+        "pod_name, pod_namespace, pod_ip, node_name, is_dead, pod_identity, workload_selector_labels, pod_obj, time_stamp";
+
+    /// <summary>The pod of the current row.</summary>
+    public static Pod Read(NpgsqlDataReader row) => new()
+    {
+        Name = row.GetString(0),
+        Namespace = Text(row, 1),
+        Ip = row.GetString(2),
+        NodeName = row.GetString(3),
+        IsDead = row.GetBoolean(4),
+        Identity = Text(row, 5),
+        SelectorLabels = Json(row, 6),
+        Manifest = Json(row, 7),
+        TimeStamp = row.GetDateTime(8),
+    };
+
+    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    private static JsonText? Json(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : new JsonText(row.GetFieldValue<byte[]>(column));
+}

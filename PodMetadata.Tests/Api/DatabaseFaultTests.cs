@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json.Nodes;
+using Npgsql;
+
+namespace PodMetadata.Tests.Api;
+
+/// <summary>What a fault of the database does to requests, and how the service comes back.</summary>
+public sealed class DatabaseFaultTests : ServiceTests
+{
+    private const string Listings = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE '%FROM pod_details%' AND pid <> pg_backend_pid()";
+    private const string EndConnections = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+
+    [Test]
+    public async Task Connections_that_broke_while_idle_are_not_noticed()
+    {
+        await Service.UpsertAsync(PodJson.With());
+        for (int i = 0; i < 20; i++)
+        {
+            await Service.SqlAsync(EndConnections);
+            await Service.UpsertAsync(PodJson.With($$"""{"pod_namespace": "ns-{{i}}"}"""));
+            await Service.SqlAsync(EndConnections);
+            Assert.That(await Service.NamesAsync("/pod/info"), Has.Length.EqualTo(1));
+        }
+    }
+
+    [TestCase("GET", "/pod/info")]
+    [TestCase("GET", "/pod/list/worker-1")]
+    [TestCase("GET", "/pod/name/web-0")]
+    [TestCase("GET", "/pod/ip/10.0.0.1")]
+    [TestCase("POST", "/pod/spec")]
+    [TestCase("POST", "/pod/mark_dead")]
+    public async Task A_database_that_does_not_answer_is_given_up_within_two_seconds(string method, string path)
+    {
+        await using NpgsqlConnection connection = new(Service.ConnectionString);
+        await connection.OpenAsync();
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync();
+        await using NpgsqlCommand take = new("LOCK TABLE pod_details IN ACCESS EXCLUSIVE MODE", connection, transaction);
+        await take.ExecuteNonQueryAsync();
+
+        using HttpRequestMessage request = new(new HttpMethod(method), path);
+        request.Content = method == "POST" ? new StringContent(PodJson.With().ToJsonString(), null, "application/json") : null;
+        Stopwatch took = Stopwatch.StartNew();
+        using HttpResponseMessage response = await Service.Http.SendAsync(request);
+        Assert.That(took.Elapsed, Is.LessThan(TimeSpan.FromSeconds(2)));
+        JsonNode problem = await Problems.ReadAsync(response, HttpStatusCode.ServiceUnavailable);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(problem["detail"]!.GetValue<string>(), Is.EqualTo("The database is out of reach. Try again."));
+            Assert.That(response.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(1)));
+        }
+    }
+
+    [TestCase("DROP SCHEMA public CASCADE")]
+    [TestCase("DROP TABLE pod_details")]
+    [TestCase("DROP TABLE pod_details, \"__EFMigrationsHistory\"")]
+    public async Task A_schema_that_has_gone_is_made_again(string drop)
+    {
+        await Service.SqlAsync(drop);
+        Stopwatch took = Stopwatch.StartNew();
+        while ((await Service.PostAsync("/pod/spec", PodJson.With().ToJsonString())).StatusCode != HttpStatusCode.OK)
+        {
+            Assert.That(took.Elapsed, Is.LessThan(TimeSpan.FromSeconds(10)));
+            await Task.Delay(50);
+        }
+
+        await Service.WaitForAsync("/readyz", HttpStatusCode.OK);
+        Assert.That(await Service.NamesAsync("/pod/info"), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_listing_that_fails_half_way_is_never_taken_for_a_shorter_one()
+    {
+        await FillAsync();
+        using HttpResponseMessage response = await Service.Http.GetAsync("/pod/info", HttpCompletionOption.ResponseHeadersRead);
+        await using Stream body = await response.Content.ReadAsStreamAsync();
+        await body.ReadExactlyAsync(new byte[1000]);
+        await Service.SqlAsync(EndConnections);
+        Assert.That(async () => await body.CopyToAsync(Stream.Null), Throws.InstanceOf<IOException>());
+    }
+
+    [Test]
+    public async Task A_client_that_leaves_frees_its_listings_connection()
+    {
+        await FillAsync();
+        HttpResponseMessage response = await Service.Http.GetAsync("/pod/info", HttpCompletionOption.ResponseHeadersRead);
+        Assert.That(await Service.SqlAsync(Listings), Is.EqualTo(1));
+        response.Dispose();
+        Stopwatch took = Stopwatch.StartNew();
+        while (await Service.SqlAsync(Listings) is not 0L)
+        {
+            Assert.That(took.Elapsed, Is.LessThan(TimeSpan.FromSeconds(3)));
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>More than sockets and buffers hold.</summary>
+    private Task<object?> FillAsync() => Service.SqlAsync("""
+        INSERT INTO pod_details (pod_name, pod_ip, node_name, is_dead, pod_obj, time_stamp)
+        SELECT 'pod-' || i, '10.0.0.1', 'worker-1', false, jsonb_build_object('text', repeat('x', 8000)), timestamp '2026-01-01'
+        FROM generate_series(1, 10000) AS i
+        """);
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Net;
+using Npgsql;
+
+namespace PodMetadata.Tests.Api;
+
+/// <summary>The probes.</summary>
+public sealed class HealthTests
+{
+    private const string Nowhere = "Host=127.0.0.1;Port=1;Username=nobody;Database=none";
+
+    [TestCase("/livez")]
+    [TestCase("/readyz")]
+    [TestCase("/health")]
+    public async Task A_ready_service_answers_Healthy(string probe)
+    {
+        await using Service service = await Service.StartAsync();
+        using HttpResponseMessage response = await service.Http.GetAsync(probe);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+            Assert.That(response.Content.Headers.ContentType?.MediaType, Is.EqualTo("text/plain"));
+            Assert.That(await response.Content.ReadAsStringAsync(), Is.EqualTo("Healthy"));
+        }
+    }
+
+    [TestCase("/readyz")]
+    [TestCase("/health")]
+    public async Task Without_its_database_the_service_lives_and_says_why_it_is_not_ready(string probe)
+    {
+        await using Service service = await Service.StartAsync(Nowhere, waitUntilReady: false);
+        using HttpResponseMessage live = await service.Http.GetAsync("/livez");
+        Assert.That(live.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        while (await service.WaitForAsync(probe, HttpStatusCode.ServiceUnavailable) is not "The database is out of reach: Connection refused.")
+        {
+            await Task.Delay(20);
+        }
+    }
+
+    [Test]
+    public async Task A_schema_that_nobody_migrates_is_named()
+    {
+        await using Service service = await Service.StartAsync(waitUntilReady: false, settings: new Dictionary<string, string?> { ["Database:MigrateOnStart"] = "false" });
+        while (!(await service.WaitForAsync("/readyz", HttpStatusCode.ServiceUnavailable)).EndsWith("_CreatePodDetails is missing.", StringComparison.Ordinal))
+        {
+            await Task.Delay(20);
+        }
+    }
+
+    [Test]
+    public async Task Probes_are_answered_while_every_other_request_waits()
+    {
+        await using Service service = await Service.StartAsync();
+        await using NpgsqlConnection connection = new(service.ConnectionString);
+        await connection.OpenAsync();
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync();
+        await using NpgsqlCommand take = new("LOCK TABLE pod_details IN ACCESS EXCLUSIVE MODE", connection, transaction);
+        await take.ExecuteNonQueryAsync();
+        Task<HttpResponseMessage>[] waiting = [.. Enumerable.Range(0, 400).Select(i => service.Http.GetAsync(i % 4 == 0 ? "/pod/info" : $"/pod/name/pod-{i}"))];
+
+        Stopwatch took = new();
+        foreach (string probe in new[] { "/livez", "/readyz", "/health" })
+        {
+            took.Restart();
+            using HttpResponseMessage response = await service.Http.GetAsync(probe);
+            Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+            Assert.That(took.ElapsedMilliseconds, Is.LessThan(500));
+        }
+
+        Assert.That(waiting.Count(request => !request.IsCompleted), Is.GreaterThan(100));
+        await transaction.RollbackAsync();
+        await Task.WhenAll(waiting);
+    }
+}

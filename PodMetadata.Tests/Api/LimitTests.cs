@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace PodMetadata.Tests.Api;
+
+/// <summary>Clients that ask for more than can be served, or do not take what they asked for.</summary>
+public sealed class LimitTests
+{
+    [Test]
+    public async Task Listings_that_nobody_reads_leave_lookups_and_writes_alone_and_are_cut_off()
+    {
+        await using Service service = await Service.StartAsync(settings: new Dictionary<string, string?> { ["Limits:Listings"] = "2", ["Limits:ResponseRate"] = "1000000" });
+        await service.SqlAsync("""
+            INSERT INTO pod_details (pod_name, pod_ip, node_name, is_dead, pod_obj, time_stamp)
+            SELECT 'pod-' || i, '10.0.0.1', 'worker-1', false, jsonb_build_object('text', repeat('x', 8000)), timestamp '2026-01-01'
+            FROM generate_series(1, 10000) AS i
+            """);
+        TcpClient[] readers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => SendAsync(service, "GET /pod/info HTTP/1.1\r\nHost: localhost\r\n\r\n")));
+        try
+        {
+            using HttpResponseMessage busy = await service.Http.GetAsync("/pod/info");
+            JsonNode problem = await Problems.ReadAsync(busy, HttpStatusCode.ServiceUnavailable);
+            Stopwatch took = Stopwatch.StartNew();
+            await service.GetAsync("/pod/name/pod-1");
+            await service.UpsertAsync(PodJson.With());
+            using (Assert.EnterMultipleScope())
+            {
+                Assert.That(problem["detail"]!.GetValue<string>(), Is.EqualTo("The service is busy. Try again."));
+                Assert.That(busy.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(1)));
+                Assert.That(took.Elapsed, Is.LessThan(TimeSpan.FromSeconds(1)));
+            }
+
+            // The first two are cut off, and so are those that waited behind them.
+            took.Restart();
+            while ((await service.Http.GetAsync("/pod/list/none")).StatusCode != HttpStatusCode.OK || (await service.Http.GetAsync("/pod/info", HttpCompletionOption.ResponseHeadersRead)).StatusCode != HttpStatusCode.OK)
+            {
+                Assert.That(took.Elapsed, Is.LessThan(TimeSpan.FromSeconds(20)));
+                await Task.Delay(100);
+            }
+        }
+        finally
+        {
+            Array.ForEach(readers, reader => reader.Dispose());
+        }
+    }
+
+    [Test]
+    public async Task A_body_that_does_not_come_is_answered_408()
+    {
+        await using Service service = await Service.StartAsync(settings: new Dictionary<string, string?> { ["Limits:RequestTime"] = "00:00:00.5" });
+        using TcpClient client = await SendAsync(service, "POST /pod/spec HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"pod_name\":");
+        using StreamReader reader = new(client.GetStream());
+        Assert.That(await reader.ReadLineAsync(), Is.EqualTo("HTTP/1.1 408 Request Timeout"));
+    }
+
+    private static async Task<TcpClient> SendAsync(Service service, string request)
+    {
+        TcpClient client = new() { ReceiveBufferSize = 16 * 1024 };
+        await client.ConnectAsync(IPAddress.Loopback, service.Http.BaseAddress!.Port);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request));
+        return client;
+    }
+}
