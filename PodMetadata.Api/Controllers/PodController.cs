@@ -53,7 +53,7 @@ public sealed class PodController(PodService pods, IMapper mapper) : ControllerB
     [EnableRateLimiting(LimitServices.Listing)]
     [RequestTimeout(LimitServices.Listing)]
     [ProducesResponseType<IAsyncEnumerable<PodRecord>>(StatusCodes.Status200OK, "application/json")]
-    public IAsyncEnumerable<PodRecord> List() => pods.StreamAllAsync().Select(mapper.Map<PodRecord>);
+    public JsonArrayResult<PodRecord> List() => new(pods.StreamAllAsync().Select(mapper.Map<PodRecord>));
 
     /// <summary>Find a pod by name</summary>
     /// <param name="name" example="my-app-7d9f6b8c4-x5z2w">The pod's name.</param>
@@ -88,7 +88,7 @@ public sealed class PodController(PodService pods, IMapper mapper) : ControllerB
     [EnableRateLimiting(LimitServices.NodeListing)]
     [RequestTimeout(LimitServices.Listing)]
     [ProducesResponseType<IAsyncEnumerable<PodRecord>>(StatusCodes.Status200OK, "application/json")]
-    public IAsyncEnumerable<PodRecord> ListByNode(string node) => pods.StreamLiveByNodeAsync(node).Select(mapper.Map<PodRecord>);
+    public JsonArrayResult<PodRecord> ListByNode(string node) => new(pods.StreamLiveByNodeAsync(node).Select(mapper.Map<PodRecord>));
 
     private static ContentResult NoDataFound() =>
         new() { StatusCode = StatusCodes.Status404NotFound, ContentType = "text/plain", Content = "No data found" };

@@ -18,8 +18,9 @@ internal static class LimitServices
     /// <summary>The policy of writes and lookups.</summary>
     public const string Request = nameof(Request);
 
-    // Waiting costs little, and much less than a client's new attempt: for each request that is served, this many may wait.
-    private const int WaitingPerServed = 8;
+    // A short wait is better than a new attempt: as many listings may wait as are served, and several times as many short requests.
+    private const int WaitingListings = 1;
+    private const int WaitingRequests = 8;
 
     private static readonly TimeSpan ResponseGrace = TimeSpan.FromSeconds(5);
 
@@ -33,9 +34,9 @@ internal static class LimitServices
         services.AddRateLimiter(_ => { });
         services.AddOptions<RateLimiterOptions>().Configure((RateLimiterOptions limiter, IOptions<LimitOptions> limits) =>
         {
-            limiter.AddConcurrency(Listing, limits.Value.Listings);
-            limiter.AddConcurrency(NodeListing, limits.Value.NodeListings);
-            limiter.AddConcurrency(Request, limits.Value.Requests);
+            limiter.AddConcurrency(Listing, limits.Value.Listings, WaitingListings);
+            limiter.AddConcurrency(NodeListing, limits.Value.NodeListings, WaitingRequests);
+            limiter.AddConcurrency(Request, limits.Value.Requests, WaitingRequests);
             limiter.OnRejected = (context, _) => WriteBusyAsync(context.HttpContext);
         });
 
@@ -62,11 +63,11 @@ internal static class LimitServices
         app.UseRateLimiter();
     }
 
-    private static void AddConcurrency(this RateLimiterOptions limiter, string policy, int permits) =>
+    private static void AddConcurrency(this RateLimiterOptions limiter, string policy, int permits, int waiting) =>
         limiter.AddConcurrencyLimiter(policy, concurrency =>
         {
             concurrency.PermitLimit = permits;
-            concurrency.QueueLimit = permits * WaitingPerServed;
+            concurrency.QueueLimit = permits * waiting;
         });
 
     private static ValueTask WriteBusyAsync(HttpContext context)

@@ -1,0 +1,44 @@
+using System.IO.Pipelines;
+using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+
+namespace PodMetadata.Api.Controllers;
+
+/// <summary>Writes a sequence as a JSON array while it comes, and always ends the sequence: MVC's own way of streaming leaves it open when
+/// the client goes away, and with it a connection to the database.</summary>
+/// <remarks>The answer begins with the first item, so that a sequence that fails before it is answered with a problem. One that fails
+/// later breaks the connection off.</remarks>
+public sealed class JsonArrayResult<T>(IAsyncEnumerable<T> items) : ActionResult
+{
+    private const int FlushAt = 64 * 1024;
+
+    /// <inheritdoc/>
+    public override async Task ExecuteResultAsync(ActionContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        HttpContext http = context.HttpContext;
+        JsonSerializerOptions json = http.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.JsonSerializerOptions;
+
+        await using IAsyncEnumerator<T> sequence = items.GetAsyncEnumerator(http.RequestAborted);
+        bool more = await sequence.MoveNextAsync();
+        http.Response.ContentType = "application/json; charset=utf-8";
+        PipeWriter body = http.Response.BodyWriter;
+        await using Utf8JsonWriter writer = new(body, new JsonWriterOptions { Encoder = json.Encoder, SkipValidation = true });
+        writer.WriteStartArray();
+        for (; more; more = await sequence.MoveNextAsync())
+        {
+            JsonSerializer.Serialize(writer, sequence.Current, json);
+            if (writer.BytesPending + body.UnflushedBytes > FlushAt)
+            {
+                writer.Flush();
+                if ((await body.FlushAsync(http.RequestAborted)).IsCompleted)
+                {
+                    return; // nobody reads on
+                }
+            }
+        }
+
+        writer.WriteEndArray();
+    }
+}
