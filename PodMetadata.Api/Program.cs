@@ -6,6 +6,7 @@ using PodMetadata.Api.Contracts;
 using PodMetadata.Api.Controllers;
 using PodMetadata.Api.Errors;
 using PodMetadata.Api.OpenApi;
+using PodMetadata.Api.Telemetry;
 using PodMetadata.Domain;
 using PodMetadata.Infrastructure;
 
@@ -17,6 +18,7 @@ try
     builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
 
     builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddPodTelemetry(builder.Configuration);
     builder.Services.AddPodStore(builder.Configuration);
     builder.Services.AddScoped<PodService>();
     builder.Services.AddPodControllers();
@@ -30,6 +32,7 @@ try
     app.UseExceptionHandler();
     app.UseStatusCodePages();
     app.UsePodOpenApi();
+    app.UsePodTelemetry();
     app.MapControllers();
     await app.RunAsync();
     return 0;

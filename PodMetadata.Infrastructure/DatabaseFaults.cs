@@ -1,4 +1,5 @@
 using Npgsql;
+using PodMetadata.Domain;
 
 namespace PodMetadata.Infrastructure;
 
@@ -15,6 +16,13 @@ public static class DatabaseFaults
     /// <summary>Whether PostgreSQL refused a value as such (SQLSTATE class 22, data exception).</summary>
     public static bool IsRefusedValue(Exception exception) =>
         Causes(exception).Any(cause => cause is PostgresException postgres && postgres.SqlState.StartsWith("22", StringComparison.Ordinal));
+
+    /// <summary>What went wrong, for the log: on one line, and without the statement.</summary>
+    public static string Reason(Exception exception)
+    {
+        Exception cause = exception.GetBaseException();
+        return LogText.Of(cause is PostgresException postgres ? $"{postgres.SqlState}: {postgres.MessageText}" : cause.Message)!;
+    }
 
     private static bool IsMissingSchema(string sqlState) =>
         sqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidCatalogName;

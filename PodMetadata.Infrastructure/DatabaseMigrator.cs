@@ -40,7 +40,7 @@ internal sealed partial class DatabaseMigrator(
         }
         catch (Exception exception) when (DatabaseFaults.IsUnavailable(exception))
         {
-            string reason = exception.GetBaseException().Message;
+            string reason = DatabaseFaults.Reason(exception);
             if (reason != lastReason)
             {
                 LogDatabaseAway(reason, RetryDelay.TotalSeconds);

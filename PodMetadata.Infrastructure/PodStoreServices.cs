@@ -27,7 +27,9 @@ public static class PodStoreServices
         string connectionString = ReadConnectionString(configuration);
         services.AddOptions<DatabaseOptions>().BindConfiguration(DatabaseOptions.Section).ValidateOnStart();
         services.AddDbContextPool<PodMetadataDbContext>(options =>
-            options.UseNpgsql(connectionString, npgsql => npgsql.MigrationsAssembly(MigrationsAssembly)));
+            options.UseNpgsql(connectionString, npgsql => npgsql
+                .MigrationsAssembly(MigrationsAssembly)
+                .ConfigureDataSource(source => source.Name = ConnectionName))); // else metrics carry the connection string
         services.AddScoped<IPodStore, PodStore>();
         services.AddHostedService<DatabaseMigrator>();
         return services;

@@ -20,7 +20,7 @@ internal sealed partial class DatabaseExceptionHandler(IProblemDetailsService pr
                 return false;
             }
 
-            LogDatabaseAway(exception.GetBaseException().Message);
+            LogDatabaseAway(DatabaseFaults.Reason(exception));
             httpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
         }
 

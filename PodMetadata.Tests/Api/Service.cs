@@ -13,8 +13,9 @@ namespace PodMetadata.Tests.Api;
 public sealed class Service : WebApplicationFactory<Program>
 {
     private readonly string connectionString;
+    private readonly Action<IWebHostBuilder>? configure;
 
-    private Service(string connectionString) => this.connectionString = connectionString;
+    private Service(string connectionString, Action<IWebHostBuilder>? configure) => (this.connectionString, this.configure) = (connectionString, configure);
 
     /// <summary>What the service logged.</summary>
     public FakeLogCollector Log { get; } = new();
@@ -24,9 +25,9 @@ public sealed class Service : WebApplicationFactory<Program>
 
     public string ConnectionString => connectionString;
 
-    public static async Task<Service> StartAsync(string? connectionString = null, bool waitForSchema = true)
+    public static async Task<Service> StartAsync(string? connectionString = null, bool waitForSchema = true, Action<IWebHostBuilder>? configure = null)
     {
-        Service service = new(connectionString ?? await TestDatabase.CreateAsync());
+        Service service = new(connectionString ?? await TestDatabase.CreateAsync(), configure);
         service.UseKestrel();
         service.StartServer();
         service.Http = service.CreateClient();
@@ -96,5 +97,6 @@ public sealed class Service : WebApplicationFactory<Program>
         builder.UseSetting(WebHostDefaults.ServerUrlsKey, "http://127.0.0.1:0");
         builder.UseSetting("ConnectionStrings:PodMetadata", connectionString);
         builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(new FakeLoggerProvider(Log)));
+        configure?.Invoke(builder);
     }
 }
