@@ -8,6 +8,7 @@ using PodMetadata.Api.Errors;
 using PodMetadata.Api.Health;
 using PodMetadata.Api.Limits;
 using PodMetadata.Api.OpenApi;
+using PodMetadata.Api.Telemetry;
 using PodMetadata.Domain;
 using PodMetadata.Infrastructure;
 
@@ -19,6 +20,7 @@ try
     builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
 
     builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddPodTelemetry(builder.Configuration);
     builder.Services.AddPodStore(builder.Configuration);
     builder.Services.AddScoped<PodService>();
     builder.Services.AddPodControllers();
@@ -36,6 +38,7 @@ try
     app.UsePodLimits();
     app.UsePodOpenApi();
     app.MapPodHealth();
+    app.UsePodTelemetry();
     app.MapControllers();
     await app.RunAsync();
     return 0;

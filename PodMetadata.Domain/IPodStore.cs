@@ -6,8 +6,7 @@ namespace PodMetadata.Domain;
 public interface IPodStore
 {
     /// <summary>Puts a pod in the place of the one with its name, whole, or adds it; atomic, and durable when it returns.</summary>
-    /// <returns>The pod as it is stored now.</returns>
-    Task<Pod> UpsertAsync(Pod pod, CancellationToken cancellationToken);
+    Task<UpsertedPod> UpsertAsync(Pod pod, CancellationToken cancellationToken);
 
     /// <summary>Marks the pod of a name dead; it stays stored.</summary>
     /// <param name="name">The pod's name.</param>
@@ -30,4 +29,7 @@ public interface IPodStore
 
     /// <summary>The live pods of a node, in the order of <see cref="StreamAllAsync"/>; none when the node is not known.</summary>
     IAsyncEnumerable<Pod> StreamLiveByNodeAsync(string nodeName);
+
+    /// <summary>How many pods there are. It reads all of an index: not for every request.</summary>
+    Task<PodCount> CountAsync(CancellationToken cancellationToken);
 }

@@ -3,14 +3,24 @@ using Microsoft.Extensions.Logging;
 namespace PodMetadata.Domain;
 
 /// <summary>What can be asked of and told about pods. Shapes, order, nulls and errors are those of <see cref="IPodStore"/>.</summary>
-public sealed partial class PodService(IPodStore store, ILogger<PodService> logger)
+public sealed partial class PodService(IPodStore store, PodMetrics metrics, ILogger<PodService> logger)
 {
     /// <summary>Stores a pod in the place of the one with its name: the last write wins, whatever its time stamp.</summary>
     public async Task<Pod> UpsertAsync(Pod pod, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(pod);
-        Pod stored = await store.UpsertAsync(pod, cancellationToken);
-        LogUpserted(stored.Name, stored.Ip, stored.IsDead);
+        UpsertedPod upserted = await store.UpsertAsync(pod, cancellationToken);
+        Pod stored = upserted.Pod;
+        metrics.Upserted(upserted.Outcome);
+        LogUpserted(LogText.Of(stored.Name), stored.Ip, stored.IsDead);
+
+        // Null is a namespace that is not known, not another one.
+        if (upserted is { ReplacedLive: true, ReplacedNamespace: { } replaced } && stored.Namespace is { } replacing && replaced != replacing)
+        {
+            metrics.NameCollision();
+            LogNameCollision(LogText.Of(stored.Name), LogText.Of(replaced), LogText.Of(replacing));
+        }
+
         return stored;
     }
 
@@ -19,11 +29,12 @@ public sealed partial class PodService(IPodStore store, ILogger<PodService> logg
     {
         if (ip is null)
         {
-            LogMarkingDeadByNameAlone(name);
+            LogMarkingDeadByNameAlone(LogText.Of(name));
         }
 
         int matched = await store.MarkDeadAsync(name, ip, cancellationToken);
-        LogMarkedDead(name, ip, matched);
+        metrics.MarkedDead(ip is not null, matched);
+        LogMarkedDead(LogText.Of(name), ip, matched);
         return matched;
     }
 
@@ -41,11 +52,14 @@ public sealed partial class PodService(IPodStore store, ILogger<PodService> logg
     public IAsyncEnumerable<Pod> StreamLiveByNodeAsync(string nodeName) => store.StreamLiveByNodeAsync(nodeName);
 
     [LoggerMessage(LogLevel.Debug, "Stored pod {PodName} with IP {PodIp}, dead: {IsDead}")]
-    private partial void LogUpserted(string podName, string podIp, bool isDead);
+    private partial void LogUpserted(string? podName, string podIp, bool isDead);
+
+    [LoggerMessage(LogLevel.Warning, "Live pod {PodName} of namespace {ReplacedNamespace} was replaced by one of namespace {PodNamespace}: names are the key, so two such pods overwrite each other")]
+    private partial void LogNameCollision(string? podName, string? replacedNamespace, string? podNamespace);
 
     [LoggerMessage(LogLevel.Warning, "Marking pod {PodName} dead by its name alone: without pod_ip, a pod restarted under the same name is marked too")]
-    private partial void LogMarkingDeadByNameAlone(string podName);
+    private partial void LogMarkingDeadByNameAlone(string? podName);
 
     [LoggerMessage(LogLevel.Debug, "Marked pod {PodName} with IP {PodIp} dead: {Matched} matched")]
-    private partial void LogMarkedDead(string podName, string? podIp, int matched);
+    private partial void LogMarkedDead(string? podName, string? podIp, int matched);
 }

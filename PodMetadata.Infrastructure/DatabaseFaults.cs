@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Npgsql;
+using PodMetadata.Domain;
 
 namespace PodMetadata.Infrastructure;
 
@@ -22,11 +23,12 @@ public static class DatabaseFaults
     public static bool IsRefusedValue(Exception exception) =>
         Causes(exception).Any(cause => cause is PostgresException postgres && postgres.SqlState.StartsWith("22", StringComparison.Ordinal));
 
-    /// <summary>What went wrong, on one line, without the statement.</summary>
-    public static string Describe(Exception exception) =>
-        Causes(exception).OfType<PostgresException>().FirstOrDefault() is { } postgres
-            ? $"{postgres.MessageText} ({postgres.SqlState})"
-            : exception.GetBaseException().Message.ReplaceLineEndings(" ");
+    /// <summary>What went wrong, for the log: on one line, and without the statement.</summary>
+    public static string Reason(Exception exception)
+    {
+        Exception cause = exception.GetBaseException();
+        return LogText.Of(cause is PostgresException postgres ? $"{postgres.SqlState}: {postgres.MessageText}" : cause.Message)!;
+    }
 
     private static bool IsShuttingDown(string sqlState) => sqlState.StartsWith("57P", StringComparison.Ordinal);
 

@@ -35,7 +35,7 @@ internal sealed partial class DatabaseMonitor(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return $"The database is out of reach: {DatabaseFaults.Describe(exception)}";
+            return $"The database is out of reach: {DatabaseFaults.Reason(exception)}";
         }
     }
 

@@ -9,19 +9,35 @@ namespace PodMetadata.Infrastructure;
 /// <summary>Pods in PostgreSQL.</summary>
 internal sealed class PodStore(StatementRunner statements, IOptions<DatabaseOptions> options) : IPodStore
 {
+    // The replaced row is the one this statement's snapshot sees: of writes at the same moment each may name the same one. That is
+    // good enough to count with, and takes no lock.
     private const string Upsert = """
-        INSERT INTO pod_details (pod_name, pod_namespace, pod_ip, node_name, is_dead, pod_identity, workload_selector_labels, pod_obj, time_stamp)
-        VALUES (@pod_name, @pod_namespace, @pod_ip, @node_name, @is_dead, @pod_identity, @workload_selector_labels, @pod_obj, @time_stamp)
-        ON CONFLICT (pod_name) DO UPDATE SET
-            pod_namespace = excluded.pod_namespace,
-            pod_ip = excluded.pod_ip,
-            node_name = excluded.node_name,
-            is_dead = excluded.is_dead,
-            pod_identity = excluded.pod_identity,
-            workload_selector_labels = excluded.workload_selector_labels,
-            pod_obj = excluded.pod_obj,
-            time_stamp = excluded.time_stamp
-        RETURNING *
+        WITH replaced AS (
+            SELECT * FROM pod_details WHERE pod_name = @pod_name
+        ), stored AS (
+            INSERT INTO pod_details (pod_name, pod_namespace, pod_ip, node_name, is_dead, pod_identity, workload_selector_labels, pod_obj, time_stamp)
+            VALUES (@pod_name, @pod_namespace, @pod_ip, @node_name, @is_dead, @pod_identity, @workload_selector_labels, @pod_obj, @time_stamp)
+            ON CONFLICT (pod_name) DO UPDATE SET
+                pod_namespace = excluded.pod_namespace,
+                pod_ip = excluded.pod_ip,
+                node_name = excluded.node_name,
+                is_dead = excluded.is_dead,
+                pod_identity = excluded.pod_identity,
+                workload_selector_labels = excluded.workload_selector_labels,
+                pod_obj = excluded.pod_obj,
+                time_stamp = excluded.time_stamp
+            RETURNING *
+        )
+        SELECT
+            stored.pod_name, stored.pod_namespace, stored.pod_ip, stored.node_name, stored.is_dead, stored.pod_identity,
+            stored.workload_selector_labels, stored.pod_obj, stored.time_stamp,
+            replaced.pod_name IS NULL,
+            (stored.pod_namespace, stored.pod_ip, stored.node_name, stored.is_dead, stored.pod_identity, stored.workload_selector_labels, stored.pod_obj)
+                IS NOT DISTINCT FROM (replaced.pod_namespace, replaced.pod_ip, replaced.node_name, replaced.is_dead, replaced.pod_identity,
+                    replaced.workload_selector_labels, replaced.pod_obj),
+            NOT coalesce(replaced.is_dead, true),
+            replaced.pod_namespace
+        FROM stored LEFT JOIN replaced ON true
         """;
 
     /// <summary>All pods; the query of <see cref="StreamAllAsync"/>.</summary>
@@ -31,27 +47,34 @@ internal sealed class PodStore(StatementRunner statements, IOptions<DatabaseOpti
     internal const string SelectLiveByNode =
         $"SELECT {PodReader.Columns} FROM pod_details WHERE node_name = @node_name AND NOT is_dead ORDER BY pod_namespace, pod_name";
 
-    public Task<Pod> UpsertAsync(Pod pod, CancellationToken cancellationToken) =>
-        statements.RunAsync(
+    // Of both counts an index alone can tell; one statement, so that they agree.
+    private const string Count = """
+        SELECT live, total - live AS dead
+        FROM (SELECT count(*) AS live FROM pod_details WHERE NOT is_dead) AS those_live, (SELECT count(*) AS total FROM pod_details) AS those_stored
+        """;
+
+    private static readonly TimeSpan CountLimit = TimeSpan.FromSeconds(10);
+
+    public async Task<UpsertedPod> UpsertAsync(Pod pod, CancellationToken cancellationToken) =>
+        (await statements.ReadFirstAsync(
             options.Value.WriteTimeout,
-            async context =>
-            {
-                List<Pod> stored = await context.Pods.FromSqlRaw(
-                    Upsert,
-                    Parameter("pod_name", NpgsqlDbType.Text, pod.Name),
-                    Parameter("pod_namespace", NpgsqlDbType.Text, pod.Namespace),
-                    Parameter("pod_ip", NpgsqlDbType.Text, pod.Ip),
-                    Parameter("node_name", NpgsqlDbType.Text, pod.NodeName),
-                    Parameter("is_dead", NpgsqlDbType.Boolean, pod.IsDead),
-                    Parameter("pod_identity", NpgsqlDbType.Text, pod.Identity),
-                    Parameter("workload_selector_labels", NpgsqlDbType.Jsonb, pod.SelectorLabels?.Utf8),
-                    Parameter("pod_obj", NpgsqlDbType.Jsonb, pod.Manifest?.Utf8),
-                    Parameter("time_stamp", NpgsqlDbType.Timestamp, pod.TimeStamp))
-                    .AsNoTracking()
-                    .ToListAsync(CancellationToken.None);
-                return stored.Single();
-            },
-            cancellationToken);
+            Upsert,
+            [
+                Parameter("pod_name", NpgsqlDbType.Text, pod.Name),
+                Parameter("pod_namespace", NpgsqlDbType.Text, pod.Namespace),
+                Parameter("pod_ip", NpgsqlDbType.Text, pod.Ip),
+                Parameter("node_name", NpgsqlDbType.Text, pod.NodeName),
+                Parameter("is_dead", NpgsqlDbType.Boolean, pod.IsDead),
+                Parameter("pod_identity", NpgsqlDbType.Text, pod.Identity),
+                Parameter("workload_selector_labels", NpgsqlDbType.Jsonb, pod.SelectorLabels?.Utf8),
+                Parameter("pod_obj", NpgsqlDbType.Jsonb, pod.Manifest?.Utf8),
+                Parameter("time_stamp", NpgsqlDbType.Timestamp, pod.TimeStamp),
+            ],
+            PodReader.ReadUpserted,
+            cancellationToken))!;
+
+    public async Task<PodCount> CountAsync(CancellationToken cancellationToken) =>
+        (await statements.ReadFirstAsync(CountLimit, Count, [], row => new PodCount(row.GetInt64(0), row.GetInt64(1)), cancellationToken))!;
 
     public Task<int> MarkDeadAsync(string name, string? ip, CancellationToken cancellationToken) =>
         statements.RunAsync(

@@ -49,7 +49,9 @@ public static class PodStoreServices
     private static bool IsLimit(TimeSpan limit) => limit >= TimeSpan.FromSeconds(0.1) && limit <= TimeSpan.FromMinutes(10);
 
     private static void Use(DbContextOptionsBuilder options, NpgsqlConnectionStringBuilder connection) =>
-        options.UseNpgsql(connection.ConnectionString, npgsql => npgsql.MigrationsAssembly(MigrationsAssembly));
+        options.UseNpgsql(connection.ConnectionString, npgsql => npgsql
+            .MigrationsAssembly(MigrationsAssembly)
+            .ConfigureDataSource(source => source.Name = connection.ApplicationName)); // else metrics carry the connection string
 
     private static PooledDbContextFactory<PodMetadataDbContext> MonitorContexts(NpgsqlConnectionStringBuilder connection)
     {

@@ -17,6 +17,13 @@ internal sealed class StatementRunner(IDbContextFactory<PodMetadataDbContext> co
         return await WaitAsync(run, limit, cancellationToken);
     }
 
+    /// <summary>The first row of a query or statement of its own SQL, or null; as <see cref="RunAsync"/>.</summary>
+    /// <exception cref="TimeoutException">It took too long.</exception>
+    public Task<T?> ReadFirstAsync<T>(
+        TimeSpan limit, string query, NpgsqlParameter[] parameters, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+        where T : class =>
+        WaitAsync(TwiceAsync(limit, () => FirstAsync(limit, query, parameters, read)), limit, cancellationToken);
+
     /// <summary>The rows of a query, as the database gives them. The first row, and each next one, must come within the limit. A caller
     /// that stops reading cancels the query.</summary>
     /// <exception cref="TimeoutException">A row took too long.</exception>
@@ -37,6 +44,15 @@ internal sealed class StatementRunner(IDbContextFactory<PodMetadataDbContext> co
     {
         await using PodMetadataDbContext context = await CreateContextAsync(limit);
         return await statement(context);
+    }
+
+    private async Task<T?> FirstAsync<T>(TimeSpan limit, string query, NpgsqlParameter[] parameters, Func<NpgsqlDataReader, T> read)
+        where T : class
+    {
+        await using RowStream rows = await StartAsync(limit, query, parameters);
+        T? first = rows.HasRow ? read(rows.Reader) : null;
+        await rows.NextAsync();
+        return first;
     }
 
     private async Task<RowStream> StartAsync(TimeSpan limit, string query, NpgsqlParameter[] parameters) =>

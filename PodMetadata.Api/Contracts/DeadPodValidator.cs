@@ -1,15 +1,18 @@
 using FluentValidation;
 using FluentValidation.Results;
+using PodMetadata.Domain;
 
 namespace PodMetadata.Api.Contracts;
 
 /// <summary>The rules of POST /pod/mark_dead.</summary>
 internal sealed partial class DeadPodValidator : AbstractValidator<DeadPod>
 {
+    private readonly PodMetrics metrics;
     private readonly ILogger<DeadPodValidator> logger;
 
-    public DeadPodValidator(ILogger<DeadPodValidator> logger)
+    public DeadPodValidator(PodMetrics metrics, ILogger<DeadPodValidator> logger)
     {
+        this.metrics = metrics;
         this.logger = logger;
         RuleFor(dead => dead.PodName).ValidName();
         RuleFor(dead => dead.PodIp).ValidIp().Unless(dead => string.IsNullOrWhiteSpace(dead.PodIp));
@@ -20,7 +23,8 @@ internal sealed partial class DeadPodValidator : AbstractValidator<DeadPod>
         DeadPod dead = context.InstanceToValidate;
         if (string.IsNullOrWhiteSpace(dead.PodName))
         {
-            LogBlankName(dead.PodIp);
+            metrics.BlankName();
+            LogBlankName(LogText.Of(dead.PodIp));
         }
 
         return true;

@@ -7,10 +7,12 @@ namespace PodMetadata.Api.Contracts;
 /// <summary>The rules of POST /pod/spec.</summary>
 internal sealed partial class PodSpecValidator : AbstractValidator<PodSpec>
 {
+    private readonly PodMetrics metrics;
     private readonly ILogger<PodSpecValidator> logger;
 
-    public PodSpecValidator(ILogger<PodSpecValidator> logger)
+    public PodSpecValidator(PodMetrics metrics, ILogger<PodSpecValidator> logger)
     {
+        this.metrics = metrics;
         this.logger = logger;
         RuleFor(spec => spec.PodName).ValidName();
         RuleFor(spec => spec.PodNamespace).ValidText(PodText.MaxNamespaceLength);
@@ -27,7 +29,8 @@ internal sealed partial class PodSpecValidator : AbstractValidator<PodSpec>
         PodSpec spec = context.InstanceToValidate;
         if (string.IsNullOrWhiteSpace(spec.PodName))
         {
-            LogBlankName(spec.PodIp, spec.PodNamespace);
+            metrics.BlankName();
+            LogBlankName(LogText.Of(spec.PodIp), LogText.Of(spec.PodNamespace));
         }
 
         return true;

@@ -20,7 +20,7 @@ internal sealed partial class DatabaseExceptionHandler(IProblemDetailsService pr
         {
             if (database.Reason is null) // else the monitor has said why, once
             {
-                LogDatabaseAway(DatabaseFaults.Describe(exception));
+                LogDatabaseAway(DatabaseFaults.Reason(exception));
             }
 
             RetryLater.Set(httpContext.Response);

@@ -15,11 +15,13 @@ public sealed class Service : WebApplicationFactory<Program>
 {
     private readonly string connectionString;
     private readonly IReadOnlyDictionary<string, string?> settings;
+    private readonly Action<IWebHostBuilder>? configure;
 
-    private Service(string connectionString, IReadOnlyDictionary<string, string?> settings)
+    private Service(string connectionString, IReadOnlyDictionary<string, string?> settings, Action<IWebHostBuilder>? configure)
     {
         this.connectionString = connectionString;
         this.settings = settings;
+        this.configure = configure;
     }
 
     /// <summary>What the service logged.</summary>
@@ -32,9 +34,10 @@ public sealed class Service : WebApplicationFactory<Program>
 
     /// <summary>Starts a service on a database of its own, or on the one given, and waits until it is ready.</summary>
     public static async Task<Service> StartAsync(
-        string? connectionString = null, bool waitUntilReady = true, IReadOnlyDictionary<string, string?>? settings = null)
+        string? connectionString = null, bool waitUntilReady = true, IReadOnlyDictionary<string, string?>? settings = null,
+        Action<IWebHostBuilder>? configure = null)
     {
-        Service service = new(connectionString ?? await TestDatabase.CreateAsync(), settings ?? new Dictionary<string, string?>());
+        Service service = new(connectionString ?? await TestDatabase.CreateAsync(), settings ?? new Dictionary<string, string?>(), configure);
         service.UseKestrel();
         service.StartServer();
         service.Http = service.CreateClient();
@@ -124,5 +127,6 @@ public sealed class Service : WebApplicationFactory<Program>
         }
 
         builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(new FakeLoggerProvider(Log)));
+        configure?.Invoke(builder);
     }
 }

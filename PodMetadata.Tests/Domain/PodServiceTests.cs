@@ -10,7 +10,12 @@ public sealed class PodServiceTests
     private readonly Mock<IPodStore> store = new(MockBehavior.Strict);
     private readonly FakeLogger<PodService> log = new();
 
-    private PodService Service => new(store.Object, log);
+    private readonly TestMetrics metrics = new();
+
+    private PodService Service => new(store.Object, metrics.Pods, log);
+
+    [OneTimeTearDown]
+    public void DisposeMetrics() => metrics.Dispose();
 
     [TestCase("10.1.2.3", "10.1.2.3")]
     [TestCase("::ffff:10.1.2.3", "10.1.2.3")]
