@@ -1,4 +1,7 @@
+using System.Data;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -6,11 +9,14 @@ using Microsoft.Extensions.Options;
 
 namespace PodMetadata.Infrastructure;
 
-/// <summary>Applies pending migrations at start, and keeps trying while the database is away. EF Core's own lock makes several
-/// instances wait for each other.</summary>
+/// <summary>Applies pending migrations at start, and keeps trying while the database is away. Several instances wait for each
+/// other.</summary>
 internal sealed partial class DatabaseMigrator(
     IServiceScopeFactory scopes, IOptions<DatabaseOptions> options, TimeProvider time, ILogger<DatabaseMigrator> logger) : BackgroundService
 {
+    private const string Lock = "SELECT pg_advisory_lock(hashtext('pod_metadata migrations'))";
+    private const string Unlock = "SELECT pg_advisory_unlock_all()";
+
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private string? lastReason;
@@ -34,7 +40,7 @@ internal sealed partial class DatabaseMigrator(
         {
             await using AsyncServiceScope scope = scopes.CreateAsyncScope();
             PodMetadataDbContext context = scope.ServiceProvider.GetRequiredService<PodMetadataDbContext>();
-            await context.Database.MigrateAsync(cancellationToken);
+            await MigrateAsync(context, cancellationToken);
             LogMigrated();
             return true;
         }
@@ -48,6 +54,31 @@ internal sealed partial class DatabaseMigrator(
             }
 
             return false;
+        }
+    }
+
+    // EF Core's own lock ends with each migration's transaction, and then two instances begin the next migration.
+    private static async Task MigrateAsync(PodMetadataDbContext context, CancellationToken cancellationToken)
+    {
+        IRelationalDatabaseCreator creator = context.GetService<IRelationalDatabaseCreator>();
+        if (!await creator.ExistsAsync(cancellationToken))
+        {
+            await creator.CreateAsync(cancellationToken);
+        }
+
+        await context.Database.OpenConnectionAsync(cancellationToken);
+        await context.Database.ExecuteSqlRawAsync(Lock, cancellationToken);
+        try
+        {
+            await context.Database.MigrateAsync(cancellationToken);
+        }
+        finally
+        {
+            // The pool keeps the connection, and would keep the lock.
+            if (context.Database.GetDbConnection().State == ConnectionState.Open)
+            {
+                await context.Database.ExecuteSqlRawAsync(Unlock, CancellationToken.None);
+            }
         }
     }
 
