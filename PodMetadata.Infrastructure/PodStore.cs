@@ -9,8 +9,8 @@ namespace PodMetadata.Infrastructure;
 internal sealed class PodStore(PodMetadataDbContext context) : IPodStore
 {
     private const string Upsert = """
-        INSERT INTO pod_details (pod_name, pod_namespace, pod_ip, node_name, is_dead, pod_identity, workload_selector_labels, pod_obj, time_stamp)
-        VALUES (@pod_name, @pod_namespace, @pod_ip, @node_name, @is_dead, @pod_identity, @workload_selector_labels, @pod_obj, @time_stamp)
+        INSERT INTO pod_details (pod_name, pod_namespace, pod_ip, node_name, is_dead, pod_identity, workload_selector_labels, pod_obj, time_stamp, died_at)
+        VALUES (@pod_name, @pod_namespace, @pod_ip, @node_name, @is_dead, @pod_identity, @workload_selector_labels, @pod_obj, @time_stamp, CASE WHEN @is_dead THEN now() END)
         ON CONFLICT (pod_name) DO UPDATE SET
             pod_namespace = excluded.pod_namespace,
             pod_ip = excluded.pod_ip,
@@ -19,7 +19,8 @@ internal sealed class PodStore(PodMetadataDbContext context) : IPodStore
             pod_identity = excluded.pod_identity,
             workload_selector_labels = excluded.workload_selector_labels,
             pod_obj = excluded.pod_obj,
-            time_stamp = excluded.time_stamp
+            time_stamp = excluded.time_stamp,
+            died_at = CASE WHEN excluded.is_dead THEN coalesce(pod_details.died_at, now()) END
         RETURNING *
         """;
 
@@ -44,7 +45,11 @@ internal sealed class PodStore(PodMetadataDbContext context) : IPodStore
     public Task<int> MarkDeadAsync(string name, string? ip, CancellationToken cancellationToken) =>
         context.Pods
             .Where(pod => pod.Name == name && (ip == null || pod.Ip == ip))
-            .ExecuteUpdateAsync(update => update.SetProperty(pod => pod.IsDead, true), cancellationToken);
+            .ExecuteUpdateAsync(
+                update => update
+                    .SetProperty(pod => pod.IsDead, true)
+                    .SetProperty(pod => EF.Property<DateTime?>(pod, PodConfiguration.DiedAt), pod => EF.Property<DateTime?>(pod, PodConfiguration.DiedAt) ?? DateTime.UtcNow), // the server's now()
+                cancellationToken);
 
     // The name is the primary key, so there is never a second row to rank.
     public Task<Pod?> FindByNameAsync(string name, CancellationToken cancellationToken) =>

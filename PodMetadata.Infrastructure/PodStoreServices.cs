@@ -18,7 +18,8 @@ public static class PodStoreServices
     // PostgreSQL's default cost of a random page is a spinning disk's; with it, small listings are sorted instead of read in index order.
     private const string IndexOrder = "-c random_page_cost=1.1";
 
-    /// <summary>Adds <see cref="IPodStore"/>, the context behind it and, unless it is turned off, the migration at start.</summary>
+    /// <summary>Adds <see cref="IPodStore"/>, the context behind it and, unless they are turned off, the migration at start and
+    /// the deletion of pods long dead.</summary>
     /// <exception cref="InvalidOperationException">The connection string is missing or cannot be read.</exception>
     public static IServiceCollection AddPodStore(this IServiceCollection services, IConfiguration configuration)
     {
@@ -30,6 +31,12 @@ public static class PodStoreServices
             options.UseNpgsql(connectionString, npgsql => npgsql.MigrationsAssembly(MigrationsAssembly)));
         services.AddScoped<IPodStore, PodStore>();
         services.AddHostedService<DatabaseMigrator>();
+        services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section)
+            .Validate(
+                retention => retention.DeadPods >= TimeSpan.Zero && retention.DeadPods <= RetentionOptions.Longest,
+                $"{RetentionOptions.Section}:{nameof(RetentionOptions.DeadPods)} must be a time from 0 (off) to {RetentionOptions.Longest:c}.")
+            .ValidateOnStart();
+        services.AddHostedService<DeadPodPruner>();
         return services;
     }
 
