@@ -98,6 +98,15 @@ public sealed class BadInputTests : ServiceTests
         Assert.That(Service.Warnings(), Has.One.Contains("10.1.2.3").And.One.Contains("ns-1"));
     }
 
+    [Test]
+    public async Task Answers_are_UTF8_whatever_the_client_accepts()
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, "/pod/info");
+        request.Headers.Add("Accept-Charset", "utf-16");
+        using HttpResponseMessage response = await Service.Http.SendAsync(request);
+        Assert.That(await response.Content.ReadAsByteArrayAsync(), Is.EqualTo("[]"u8.ToArray()));
+    }
+
     [TestCase("{}", "pod_name")]
     [TestCase("""{"pod_name":" ","pod_ip":"10.1.2.3"}""", "pod_name")]
     [TestCase("""{"pod_name":"a/b"}""", "pod_name")]
@@ -133,6 +142,8 @@ public sealed class BadInputTests : ServiceTests
     [TestCase("application/json; charset=utf-16")]
     [TestCase("application/json; charset=iso-8859-1")]
     [TestCase("application/json; charset=nonsense")]
+    [TestCase("application/json; charset=")]
+    [TestCase("application/json; x=; charset=utf-8")]
     public async Task A_wrong_content_type_or_charset_is_a_415(string? contentType)
     {
         using HttpResponseMessage response = await PostAsAsync(contentType);
