@@ -99,6 +99,20 @@ public sealed class BadInputTests : ServiceTests
     }
 
     [Test]
+    public async Task A_wrong_literal_is_shown_by_its_beginning_and_not_with_all_that_follows()
+    {
+        JsonObject errors = await Service.RefusedAsync("/pod/spec", """{"is_dead":tru,"pod_obj":{"secret":"manifest"}}""");
+        Assert.That(errors["body"]![0]!.GetValue<string>(), Does.Contain("'tru,").And.Contain("invalid JSON literal").And.Not.Contain("manifest"));
+    }
+
+    [Test]
+    public async Task A_long_path_is_cut()
+    {
+        JsonObject errors = await Service.RefusedAsync("/pod/spec", $"{{\"{new string('x', 100_000)}\":?}}");
+        Assert.That(errors["body"]![0]!.GetValue<string>(), Has.Length.LessThan(1000));
+    }
+
+    [Test]
     public async Task Answers_are_UTF8_whatever_the_client_accepts()
     {
         using HttpRequestMessage request = new(HttpMethod.Get, "/pod/info");
