@@ -10,7 +10,7 @@ public sealed partial class PodService(IPodStore store, ILogger<PodService> logg
     {
         ArgumentNullException.ThrowIfNull(pod);
         Pod stored = await store.UpsertAsync(pod, cancellationToken);
-        LogUpserted(stored.Name, stored.Ip, stored.IsDead);
+        LogUpserted(PodText.Printable(stored.Name)!, stored.Ip, stored.IsDead);
         return stored;
     }
 
@@ -19,11 +19,11 @@ public sealed partial class PodService(IPodStore store, ILogger<PodService> logg
     {
         if (ip is null)
         {
-            LogMarkingDeadByNameAlone(name);
+            LogMarkingDeadByNameAlone(PodText.Printable(name)!);
         }
 
         int matched = await store.MarkDeadAsync(name, ip, cancellationToken);
-        LogMarkedDead(name, ip, matched);
+        LogMarkedDead(PodText.Printable(name)!, ip, matched);
         return matched;
     }
 

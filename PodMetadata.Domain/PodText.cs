@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace PodMetadata.Domain;
 
 /// <summary>The rules for the plain texts of a pod record.</summary>
@@ -14,6 +17,24 @@ public static class PodText
 
     /// <summary>The text without the white space around it; null when nothing is left.</summary>
     public static string? Trimmed(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    /// <summary>A text as a log may show it: cut to a name's length, with control characters, which could forge a line, escaped.</summary>
+    public static string? Printable(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        StringBuilder printable = new();
+        foreach (char character in text.AsSpan(0, Math.Min(text.Length, MaxNameLength)))
+        {
+            bool plain = char.GetUnicodeCategory(character) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+            printable.Append(plain ? character.ToString() : $"\\u{(int)character:x4}");
+        }
+
+        return text.Length > MaxNameLength ? printable.Append('…').ToString() : printable.ToString();
+    }
 
     /// <summary>What is wrong with a text, or null when nothing is: it may be too long, or hold what PostgreSQL cannot.</summary>
     /// <param name="text">The trimmed text; null is fine.</param>

@@ -1,5 +1,6 @@
 using FluentValidation;
 using FluentValidation.Results;
+using PodMetadata.Domain;
 
 namespace PodMetadata.Api.Contracts;
 
@@ -20,7 +21,7 @@ internal sealed partial class DeadPodValidator : AbstractValidator<DeadPod>
         DeadPod dead = context.InstanceToValidate;
         if (string.IsNullOrWhiteSpace(dead.PodName))
         {
-            LogBlankName(dead.PodIp);
+            LogBlankName(PodText.Printable(dead.PodIp));
         }
 
         return true;

@@ -27,7 +27,7 @@ internal sealed partial class PodSpecValidator : AbstractValidator<PodSpec>
         PodSpec spec = context.InstanceToValidate;
         if (string.IsNullOrWhiteSpace(spec.PodName))
         {
-            LogBlankName(spec.PodIp, spec.PodNamespace);
+            LogBlankName(PodText.Printable(spec.PodIp), PodText.Printable(spec.PodNamespace));
         }
 
         return true;

@@ -112,6 +112,23 @@ public sealed class BadInputTests : ServiceTests
         Assert.That(errors["body"]![0]!.GetValue<string>(), Has.Length.LessThan(1000));
     }
 
+    [TestCase("/pod/spec", """{"pod_ip":"10.1.2.3\r\nwarn: forged\u2028","pod_namespace":"a\nb"}""")]
+    [TestCase("/pod/spec", """{"pod_name":" ","pod_namespace":"a\u001b[31mb"}""")]
+    [TestCase("/pod/mark_dead", """{"pod_ip":"10.1.2.3\r\nwarn: forged"}""")]
+    [TestCase("/pod/mark_dead", """{"pod_name":"a\r\nwarn: forged"}""")]
+    public async Task Nobody_can_forge_a_log_line(string path, string body)
+    {
+        using HttpResponseMessage response = await Service.PostAsync(path, body);
+        Assert.That(Service.Warnings(), Has.Length.EqualTo(1).And.All.Matches<string>(line => !line.Any(char.IsControl) && !line.Contains('\u2028', StringComparison.Ordinal)));
+    }
+
+    [Test]
+    public async Task A_log_line_does_not_take_what_has_no_end()
+    {
+        await Service.RefusedAsync("/pod/spec", $$"""{"pod_ip":"{{new string('x', 100_000)}}"}""");
+        Assert.That(Service.Warnings().Single(), Has.Length.LessThan(1000));
+    }
+
     [Test]
     public async Task Answers_are_UTF8_whatever_the_client_accepts()
     {
