@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using PodMetadata.Tests.Fuzz;
 
 namespace PodMetadata.Tests.Api;
 
@@ -110,6 +111,16 @@ public sealed class BadInputTests : ServiceTests
     {
         JsonObject errors = await Service.RefusedAsync("/pod/spec", $"{{\"{new string('x', 100_000)}\":?}}");
         Assert.That(errors["body"]![0]!.GetValue<string>(), Has.Length.LessThan(1000));
+    }
+
+    [Test]
+    public async Task A_body_in_wrong_chunks_is_a_400()
+    {
+        byte[] answer = await RawHttp.SendAsync(
+            Service.Http.BaseAddress!.Port,
+            "POST /pod/spec HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n{}"u8.ToArray(),
+            TimeSpan.FromSeconds(10));
+        Assert.That(FuzzAnswer.ReadAll(answer, toHead: false).Single().Status, Is.EqualTo(400));
     }
 
     [TestCase("/pod/spec", """{"pod_ip":"10.1.2.3\r\nwarn: forged\u2028","pod_namespace":"a\nb"}""")]
