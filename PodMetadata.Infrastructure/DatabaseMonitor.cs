@@ -12,12 +12,19 @@ internal sealed partial class DatabaseMonitor(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using PeriodicTimer timer = new(Interval, time);
-        do
+        try
         {
-            Report(await LookAsync(stoppingToken));
+            using PeriodicTimer timer = new(Interval, time);
+            do
+            {
+                Report(await LookAsync(stoppingToken));
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Else a host that fails to start takes this for a failure, and prints its stack trace.
+        }
     }
 
     private async Task<string?> LookAsync(CancellationToken cancellationToken)

@@ -1,19 +1,44 @@
+using System.Data;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
 
 namespace PodMetadata.Infrastructure;
 
 /// <summary>Compares the database's schema with the model's, and brings it up to date.</summary>
 internal sealed class DatabaseSchema(StatementRunner statements)
 {
+    // EF Core's own lock ends with each migration's transaction, and then two instances begin the next migration.
+    private const string Lock = "SELECT pg_advisory_lock(hashtext('pod_metadata migrations'))";
+    private const string Unlock = "SELECT pg_advisory_unlock_all()";
+
+    private const string MakeSchema = """
+        DO $$ BEGIN
+            IF current_schema() IS NULL THEN
+                CREATE SCHEMA IF NOT EXISTS public;
+            END IF;
+        END $$
+        """;
+
     private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan MigrateLimit = TimeSpan.FromMinutes(10);
 
     /// <summary>What keeps the database from serving, in a sentence, or null.</summary>
-    public Task<string?> FindFaultAsync(CancellationToken cancellationToken) => statements.RunAsync(LookLimit, FindFaultAsync, cancellationToken);
+    public async Task<string?> FindFaultAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await statements.RunAsync(LookLimit, FindFaultAsync, cancellationToken);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidCatalogName)
+        {
+            return "The database does not exist.";
+        }
+    }
 
-    /// <summary>Applies the pending migrations; all of them when nothing is left of the schema. EF Core's own lock makes several instances
-    /// wait for each other.</summary>
+    /// <summary>Applies the pending migrations, all of them when nothing is left of the schema, and makes the database when there is none.
+    /// Several instances wait for each other.</summary>
     public Task MigrateAsync(CancellationToken cancellationToken) => statements.RunAsync(MigrateLimit, MigrateAsync, cancellationToken);
 
     private static async Task<string?> FindFaultAsync(PodMetadataDbContext context)
@@ -35,31 +60,35 @@ internal sealed class DatabaseSchema(StatementRunner statements)
 
     private static async Task<bool> MigrateAsync(PodMetadataDbContext context)
     {
-        await context.Database.ExecuteSqlRawAsync("""
-            DO $$ BEGIN
-                IF current_schema() IS NULL THEN
-                    CREATE SCHEMA IF NOT EXISTS public;
-                END IF;
-            END $$
-            """);
-        string[] missing = await FindMissingTablesAsync(context);
-        if (missing.Length == Tables(context).Length && (await context.Database.GetAppliedMigrationsAsync()).Any())
+        IRelationalDatabaseCreator creator = context.GetService<IRelationalDatabaseCreator>();
+        if (!await creator.ExistsAsync())
         {
-            await ForgetMigrationsAsync(context, missing[0]);
+            await creator.CreateAsync();
         }
 
-        await context.Database.MigrateAsync();
-        return true;
-    }
+        await context.Database.OpenConnectionAsync();
+        await context.Database.ExecuteSqlRawAsync(Lock);
+        try
+        {
+            await context.Database.ExecuteSqlRawAsync(MakeSchema);
+            string[] missing = await FindMissingTablesAsync(context);
+            if (missing.Length == Tables(context).Length && (await context.Database.GetAppliedMigrationsAsync()).Any())
+            {
+                await context.Database.ExecuteSqlRawAsync("DELETE FROM \"__EFMigrationsHistory\""); // of tables that have gone
+            }
 
-    /// <summary>Empties the history of migrations when the tables that they made have gone: under the lock that migrating takes, so that
-    /// what another instance has just made is not forgotten.</summary>
-    private static async Task ForgetMigrationsAsync(PodMetadataDbContext context, string table)
-    {
-        await using IDbContextTransaction transaction = await context.Database.BeginTransactionAsync();
-        await context.Database.ExecuteSqlRawAsync("LOCK TABLE \"__EFMigrationsHistory\" IN ACCESS EXCLUSIVE MODE");
-        await context.Database.ExecuteSqlAsync($"DELETE FROM \"__EFMigrationsHistory\" WHERE to_regclass({table}) IS NULL");
-        await transaction.CommitAsync();
+            await context.Database.MigrateAsync();
+        }
+        finally
+        {
+            // The pool keeps the connection, and would keep the lock.
+            if (context.Database.GetDbConnection().State == ConnectionState.Open)
+            {
+                await context.Database.ExecuteSqlRawAsync(Unlock);
+            }
+        }
+
+        return true;
     }
 
     private static async Task<string[]> FindMissingTablesAsync(PodMetadataDbContext context)

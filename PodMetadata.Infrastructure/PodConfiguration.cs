@@ -14,6 +14,9 @@ internal sealed class PodConfiguration : IEntityTypeConfiguration<Pod>
     /// <summary>Whether the pod shares its node's network, and so its IP with other pods.</summary>
     internal const string HostNetwork = nameof(HostNetwork);
 
+    /// <summary>When the pod was marked dead, by the server's clock; null while it lives.</summary>
+    internal const string DiedAt = nameof(DiedAt);
+
     private static readonly ValueConverter<JsonText?, string> JsonConverter = new(json => json!.ToString(), text => JsonText.From(text));
 
     public void Configure(EntityTypeBuilder<Pod> pod)
@@ -31,6 +34,7 @@ internal sealed class PodConfiguration : IEntityTypeConfiguration<Pod>
         pod.Property(p => p.SelectorLabels).HasColumnName("workload_selector_labels").HasColumnType("jsonb").HasConversion(JsonConverter);
         pod.Property(p => p.Manifest).HasColumnName("pod_obj").HasColumnType("jsonb").HasConversion(JsonConverter);
         pod.Property(p => p.TimeStamp).HasColumnName("time_stamp").HasColumnType("timestamp without time zone");
+        pod.Property<DateTime?>(DiedAt).HasColumnName("died_at").HasColumnType("timestamp with time zone");
         pod.Property<bool>(IpReleased).HasColumnName("ip_released")
             .HasComputedColumnSql("is_dead OR coalesce(pod_obj #>> '{status,phase}' IN ('Succeeded', 'Failed'), false)", stored: true);
         pod.Property<bool>(HostNetwork).HasColumnName("host_network")
@@ -43,5 +47,7 @@ internal sealed class PodConfiguration : IEntityTypeConfiguration<Pod>
         // GET /pod/ip/{ip}
         pod.HasIndex([nameof(Pod.Ip), IpReleased, HostNetwork, nameof(Pod.TimeStamp), nameof(Pod.Name)], "ix_pod_details_ip")
             .IsDescending(false, false, false, true, false);
+        // DeadPodPruner
+        pod.HasIndex([DiedAt], "ix_pod_details_died_at").HasFilter("is_dead");
     }
 }

@@ -15,8 +15,9 @@ internal sealed class PodStore(StatementRunner statements, IOptions<DatabaseOpti
         WITH replaced AS (
             SELECT * FROM pod_details WHERE pod_name = @pod_name
         ), stored AS (
-            INSERT INTO pod_details (pod_name, pod_namespace, pod_ip, node_name, is_dead, pod_identity, workload_selector_labels, pod_obj, time_stamp)
-            VALUES (@pod_name, @pod_namespace, @pod_ip, @node_name, @is_dead, @pod_identity, @workload_selector_labels, @pod_obj, @time_stamp)
+            INSERT INTO pod_details (pod_name, pod_namespace, pod_ip, node_name, is_dead, pod_identity, workload_selector_labels, pod_obj, time_stamp, died_at)
+            VALUES (@pod_name, @pod_namespace, @pod_ip, @node_name, @is_dead, @pod_identity, @workload_selector_labels, @pod_obj, @time_stamp,
+                CASE WHEN @is_dead THEN now() END)
             ON CONFLICT (pod_name) DO UPDATE SET
                 pod_namespace = excluded.pod_namespace,
                 pod_ip = excluded.pod_ip,
@@ -25,7 +26,8 @@ internal sealed class PodStore(StatementRunner statements, IOptions<DatabaseOpti
                 pod_identity = excluded.pod_identity,
                 workload_selector_labels = excluded.workload_selector_labels,
                 pod_obj = excluded.pod_obj,
-                time_stamp = excluded.time_stamp
+                time_stamp = excluded.time_stamp,
+                died_at = CASE WHEN excluded.is_dead THEN coalesce(pod_details.died_at, now()) END
             RETURNING *
         )
         SELECT
@@ -81,7 +83,11 @@ internal sealed class PodStore(StatementRunner statements, IOptions<DatabaseOpti
             options.Value.WriteTimeout,
             context => context.Pods
                 .Where(pod => pod.Name == name && (ip == null || pod.Ip == ip))
-                .ExecuteUpdateAsync(update => update.SetProperty(pod => pod.IsDead, true), CancellationToken.None),
+                .ExecuteUpdateAsync(
+                    update => update
+                        .SetProperty(pod => pod.IsDead, true)
+                        .SetProperty(pod => EF.Property<DateTime?>(pod, PodConfiguration.DiedAt), pod => EF.Property<DateTime?>(pod, PodConfiguration.DiedAt) ?? DateTime.UtcNow), // the server's now()
+                    CancellationToken.None),
             cancellationToken);
 
     // The name is the primary key, so there is never a second row to rank.

@@ -25,7 +25,8 @@ public static class PodStoreServices
     // The monitor has its own few connections, so that it sees the database also while requests take all of theirs.
     private const int MonitorConnections = 4;
 
-    /// <summary>Adds <see cref="IPodStore"/>, the context behind it, and the monitor that keeps its schema up to date.</summary>
+    /// <summary>Adds <see cref="IPodStore"/>, the context behind it, the monitor that keeps its schema up to date, and
+    /// the deletion of pods long dead.</summary>
     /// <exception cref="InvalidOperationException">The connection string is missing or cannot be read.</exception>
     public static IServiceCollection AddPodStore(this IServiceCollection services, IConfiguration configuration)
     {
@@ -43,6 +44,13 @@ public static class PodStoreServices
         services.AddSingleton<DatabaseState>();
         services.AddSingleton(provider => new DatabaseSchema(new StatementRunner(MonitorContexts(connection), provider.GetRequiredService<TimeProvider>())));
         services.AddHostedService<DatabaseMonitor>();
+
+        services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section)
+            .Validate(
+                retention => retention.DeadPods >= TimeSpan.Zero && retention.DeadPods <= RetentionOptions.Longest,
+                $"{RetentionOptions.Section}:{nameof(RetentionOptions.DeadPods)} must be a time from 0 (off) to {RetentionOptions.Longest:c}.")
+            .ValidateOnStart();
+        services.AddHostedService<DeadPodPruner>();
         return services;
     }
 

@@ -29,6 +29,10 @@ namespace PodMetadata.Migrations
                         .HasColumnName("pod_name")
                         .UseCollation("C");
 
+                    b.Property<DateTime?>("DiedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("died_at");
+
                     b.Property<bool>("HostNetwork")
                         .ValueGeneratedOnAddOrUpdate()
                         .HasColumnType("boolean")
@@ -81,6 +85,9 @@ namespace PodMetadata.Migrations
 
                     b.HasKey("Name")
                         .HasName("pk_pod_details");
+
+                    b.HasIndex(new[] { "DiedAt" }, "ix_pod_details_died_at")
+                        .HasFilter("is_dead");
 
                     b.HasIndex(new[] { "Ip", "IpReleased", "HostNetwork", "TimeStamp", "Name" }, "ix_pod_details_ip")
                         .IsDescending(false, false, false, true, false);

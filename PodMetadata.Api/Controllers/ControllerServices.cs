@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using FluentValidation;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Formatters;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using PodMetadata.Api.Contracts;
@@ -20,8 +21,8 @@ internal static class ControllerServices
         services
             .AddControllers(mvc =>
             {
-                IList<Encoding> encodings = mvc.InputFormatters.OfType<SystemTextJsonInputFormatter>().Single().SupportedEncodings;
-                encodings.Remove(encodings.Single(encoding => encoding.CodePage != Encoding.UTF8.CodePage)); // UTF-16
+                KeepUtf8(mvc.InputFormatters.OfType<SystemTextJsonInputFormatter>().Single().SupportedEncodings);
+                mvc.Filters.Add<JsonBodyFilter>();
                 mvc.ModelMetadataDetailsProviders.Add(new SuppressChildValidationMetadataProvider(typeof(JsonText)));
             })
             .AddJsonOptions(json =>
@@ -33,6 +34,12 @@ internal static class ControllerServices
                 json.JsonSerializerOptions.Converters.Add(new JsonTextConverter());
             })
             .ConfigureApiBehaviorOptions(api => api.InvalidModelStateResponseFactory = InvalidBody.Problem);
+        services.AddOptions<MvcOptions>().PostConfigure(mvc =>
+            KeepUtf8(mvc.OutputFormatters.OfType<SystemTextJsonOutputFormatter>().Single().SupportedEncodings)); // MVC adds the formatter last
         return services;
     }
+
+    // MVC would also read and, to a client that accepts nothing else, write UTF-16.
+    private static void KeepUtf8(IList<Encoding> encodings) =>
+        encodings.Remove(encodings.Single(encoding => encoding.CodePage != Encoding.UTF8.CodePage));
 }

@@ -9,6 +9,8 @@ namespace PodMetadata.Api.Errors;
 internal static class InvalidBody
 {
     private const string Body = "body";
+    private const int MaxQuoted = 10;
+    private const int MaxLength = 300;
 
     /// <summary>A 400 problem whose errors are keyed by the wire's member names; what concerns no member stands under <c>body</c>.</summary>
     public static IActionResult Problem(ActionContext context)
@@ -29,12 +31,21 @@ internal static class InvalidBody
         return new BadRequestObjectResult(factory.CreateValidationProblemDetails(context.HttpContext, errors));
     }
 
+    // The reader quotes all that follows a wrong literal, and a path has names of any length: neither is to bring a manifest back.
+    private static string Cut(string text)
+    {
+        int quoted = text.StartsWith('\'') ? text.LastIndexOf("' is ", StringComparison.Ordinal) : -1;
+        return quoted > MaxQuoted ? $"{text[..MaxQuoted]}…{Cut(text[quoted..])}"
+            : text.Length > MaxLength ? $"{text[..MaxLength]}…"
+            : text;
+    }
+
     private static (string Member, string Message) Explain(JsonException exception)
     {
         // The serializer wraps the reader's complaint about the text; it has nothing to wrap when a value is of the wrong type.
         if (exception.InnerException is JsonException syntax)
         {
-            return (Body, $"The body is not valid JSON, at {exception.Path}: {syntax.Message}");
+            return (Body, $"The body is not valid JSON, at {Cut(exception.Path ?? "$")}: {Cut(syntax.Message)}");
         }
 
         string member = exception.Path is { } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..].Split('.', '[')[0] : Body;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using PodMetadata.Tests.Fuzz;
 
 namespace PodMetadata.Tests.Api;
 
@@ -98,6 +99,56 @@ public sealed class BadInputTests : ServiceTests
         Assert.That(Service.Warnings(), Has.One.Contains("10.1.2.3").And.One.Contains("ns-1"));
     }
 
+    [Test]
+    public async Task A_wrong_literal_is_shown_by_its_beginning_and_not_with_all_that_follows()
+    {
+        JsonObject errors = await Service.RefusedAsync("/pod/spec", """{"is_dead":tru,"pod_obj":{"secret":"manifest"}}""");
+        Assert.That(errors["body"]![0]!.GetValue<string>(), Does.Contain("'tru,").And.Contain("invalid JSON literal").And.Not.Contain("manifest"));
+    }
+
+    [Test]
+    public async Task A_long_path_is_cut()
+    {
+        JsonObject errors = await Service.RefusedAsync("/pod/spec", $"{{\"{new string('x', 100_000)}\":?}}");
+        Assert.That(errors["body"]![0]!.GetValue<string>(), Has.Length.LessThan(1000));
+    }
+
+    [Test]
+    public async Task A_body_in_wrong_chunks_is_a_400()
+    {
+        byte[] answer = await RawHttp.SendAsync(
+            Service.Http.BaseAddress!.Port,
+            "POST /pod/spec HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n{}"u8.ToArray(),
+            TimeSpan.FromSeconds(10));
+        Assert.That(FuzzAnswer.ReadAll(answer, toHead: false).Single().Status, Is.EqualTo(400));
+    }
+
+    [TestCase("/pod/spec", """{"pod_ip":"10.1.2.3\r\nwarn: forged\u2028","pod_namespace":"a\nb"}""")]
+    [TestCase("/pod/spec", """{"pod_name":" ","pod_namespace":"a\u001b[31mb"}""")]
+    [TestCase("/pod/mark_dead", """{"pod_ip":"10.1.2.3\r\nwarn: forged"}""")]
+    [TestCase("/pod/mark_dead", """{"pod_name":"a\r\nwarn: forged"}""")]
+    public async Task Nobody_can_forge_a_log_line(string path, string body)
+    {
+        using HttpResponseMessage response = await Service.PostAsync(path, body);
+        Assert.That(Service.Warnings(), Has.Length.EqualTo(1).And.All.Matches<string>(line => !line.Any(char.IsControl) && !line.Contains('\u2028', StringComparison.Ordinal)));
+    }
+
+    [Test]
+    public async Task A_log_line_does_not_take_what_has_no_end()
+    {
+        await Service.RefusedAsync("/pod/spec", $$"""{"pod_ip":"{{new string('x', 100_000)}}"}""");
+        Assert.That(Service.Warnings().Single(), Has.Length.LessThan(1000));
+    }
+
+    [Test]
+    public async Task Answers_are_UTF8_whatever_the_client_accepts()
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, "/pod/info");
+        request.Headers.Add("Accept-Charset", "utf-16");
+        using HttpResponseMessage response = await Service.Http.SendAsync(request);
+        Assert.That(await response.Content.ReadAsByteArrayAsync(), Is.EqualTo("[]"u8.ToArray()));
+    }
+
     [TestCase("{}", "pod_name")]
     [TestCase("""{"pod_name":" ","pod_ip":"10.1.2.3"}""", "pod_name")]
     [TestCase("""{"pod_name":"a/b"}""", "pod_name")]
@@ -133,6 +184,8 @@ public sealed class BadInputTests : ServiceTests
     [TestCase("application/json; charset=utf-16")]
     [TestCase("application/json; charset=iso-8859-1")]
     [TestCase("application/json; charset=nonsense")]
+    [TestCase("application/json; charset=")]
+    [TestCase("application/json; x=; charset=utf-8")]
     public async Task A_wrong_content_type_or_charset_is_a_415(string? contentType)
     {
         using HttpResponseMessage response = await PostAsAsync(contentType);

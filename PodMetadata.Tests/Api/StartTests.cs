@@ -16,6 +16,21 @@ public sealed class StartTests
     public async Task Wrong_configuration_names_its_key(string connectionString, string migrate, string port, string sentence) =>
         Assert.That(await StartAsync(connectionString, migrate, port), Is.EqualTo(sentence));
 
+    [TestCase("-00:00:01")]
+    [TestCase("36501")]
+    public async Task A_time_that_cannot_be_kept_names_its_key(string retention)
+    {
+        Environment.SetEnvironmentVariable("Retention__DeadPods", retention);
+        try
+        {
+            Assert.That(await StartAsync(Database, "", ""), Is.EqualTo("PodMetadata cannot start. Retention:DeadPods must be a time from 0 (off) to 36500.00:00:00."));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("Retention__DeadPods", null);
+        }
+    }
+
     [Test]
     public async Task A_port_in_use_is_named()
     {
