@@ -6,6 +6,7 @@ using PodMetadata.Api.Contracts;
 using PodMetadata.Api.Controllers;
 using PodMetadata.Api.Errors;
 using PodMetadata.Api.OpenApi;
+using PodMetadata.Api.Security;
 using PodMetadata.Domain;
 using PodMetadata.Infrastructure;
 
@@ -25,10 +26,13 @@ try
     builder.Services.AddValidatorsFromAssemblyContaining<PodProfile>(ServiceLifetime.Singleton, includeInternalTypes: true);
     builder.Services.AddFluentValidationAutoValidation(validation => validation.DisableDataAnnotationsValidation = true);
     builder.Services.AddProblems();
+    builder.Services.AddPodSecurity(builder.Configuration);
 
     WebApplication app = builder.Build();
+    app.UseResponseHeaders();
     app.UseExceptionHandler();
     app.UseStatusCodePages();
+    app.UsePodSecurity();
     app.UsePodOpenApi();
     app.MapControllers();
     await app.RunAsync();

@@ -13,8 +13,10 @@ namespace PodMetadata.Tests.Api;
 public sealed class Service : WebApplicationFactory<Program>
 {
     private readonly string connectionString;
+    private readonly IReadOnlyDictionary<string, string?> settings;
 
-    private Service(string connectionString) => this.connectionString = connectionString;
+    private Service(string connectionString, IReadOnlyDictionary<string, string?> settings) =>
+        (this.connectionString, this.settings) = (connectionString, settings);
 
     /// <summary>What the service logged.</summary>
     public FakeLogCollector Log { get; } = new();
@@ -24,9 +26,9 @@ public sealed class Service : WebApplicationFactory<Program>
 
     public string ConnectionString => connectionString;
 
-    public static async Task<Service> StartAsync(string? connectionString = null, bool waitForSchema = true)
+    public static async Task<Service> StartAsync(string? connectionString = null, bool waitForSchema = true, IReadOnlyDictionary<string, string?>? settings = null)
     {
-        Service service = new(connectionString ?? await TestDatabase.CreateAsync());
+        Service service = new(connectionString ?? await TestDatabase.CreateAsync(), settings ?? new Dictionary<string, string?>());
         service.UseKestrel();
         service.StartServer();
         service.Http = service.CreateClient();
@@ -95,6 +97,11 @@ public sealed class Service : WebApplicationFactory<Program>
     {
         builder.UseSetting(WebHostDefaults.ServerUrlsKey, "http://127.0.0.1:0");
         builder.UseSetting("ConnectionStrings:PodMetadata", connectionString);
+        foreach ((string key, string? value) in settings)
+        {
+            builder.UseSetting(key, value);
+        }
+
         builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(new FakeLoggerProvider(Log)));
     }
 }
