@@ -20,12 +20,12 @@ try
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddPodStore(builder.Configuration);
     builder.Services.AddScoped<PodService>();
+    builder.Services.AddProblems();
     builder.Services.AddPodControllers();
     builder.Services.AddPodOpenApi();
     builder.Services.AddAutoMapper(mapper => mapper.LicenseKey = builder.Configuration["AutoMapper:LicenseKey"], typeof(PodProfile));
     builder.Services.AddValidatorsFromAssemblyContaining<PodProfile>(ServiceLifetime.Singleton, includeInternalTypes: true);
     builder.Services.AddFluentValidationAutoValidation(validation => validation.DisableDataAnnotationsValidation = true);
-    builder.Services.AddProblems();
     builder.Services.AddPodSecurity(builder.Configuration);
 
     WebApplication app = builder.Build();

@@ -7,7 +7,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace PodMetadata.Api.Security;
 
 /// <summary>Which JSON web tokens are good, and what their subjects may do.</summary>
-internal sealed class JwtSetup(IOptions<AccessOptions> access, ILogger<JwtSetup> logger) : IConfigureNamedOptions<JwtBearerOptions>, IDisposable
+internal sealed partial class JwtSetup(IOptions<AccessOptions> access, ILogger<JwtSetup> logger) : IConfigureNamedOptions<JwtBearerOptions>, IDisposable
 {
     public const string SchemeName = "Jwt";
 
@@ -28,6 +28,7 @@ internal sealed class JwtSetup(IOptions<AccessOptions> access, ILogger<JwtSetup>
         options.Authority = jwt.Authority;
         options.Audience = jwt.Audience;
         options.RequireHttpsMetadata = jwt.RequireHttpsMetadata;
+        options.BackchannelTimeout = TimeSpan.FromSeconds(5);
         options.MapInboundClaims = false;
         options.TokenValidationParameters.ValidIssuer = jwt.Issuer;
         options.TokenValidationParameters.ValidateIssuer = jwt.Issuer is not null || keys is null;
@@ -38,6 +39,7 @@ internal sealed class JwtSetup(IOptions<AccessOptions> access, ILogger<JwtSetup>
 
         options.Events = new JwtBearerEvents
         {
+            OnMessageReceived = RequireAuthorityAsync,
             OnTokenValidated = context =>
             {
                 // A caller of our own making: no claim of the token can pass for a role.
@@ -49,6 +51,25 @@ internal sealed class JwtSetup(IOptions<AccessOptions> access, ILogger<JwtSetup>
     }
 
     public void Dispose() => keys?.Dispose();
+
+    /// <summary>While the authority cannot be asked, no token can be judged: that is not the caller's fault, and no 401.</summary>
+    private async Task RequireAuthorityAsync(MessageReceivedContext context)
+    {
+        if (BearerToken.Of(context.Request) is null || context.Options.ConfigurationManager is not { } authority)
+        {
+            return;
+        }
+
+        try
+        {
+            await authority.GetConfigurationAsync(context.HttpContext.RequestAborted);
+        }
+        catch (InvalidOperationException exception)
+        {
+            LogAuthorityAway(exception.GetBaseException().Message);
+            throw new BadHttpRequestException("The authority for tokens is out of reach. Try again.", StatusCodes.Status503ServiceUnavailable);
+        }
+    }
 
     private static IList<SecurityKey> Parse(Stream json)
     {
@@ -64,4 +85,7 @@ internal sealed class JwtSetup(IOptions<AccessOptions> access, ILogger<JwtSetup>
             throw new InvalidDataException("It is not a JSON web key set.", exception);
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "Authentication:Jwt:Authority cannot be asked for its keys: {Reason}")]
+    private partial void LogAuthorityAway(string reason);
 }

@@ -83,6 +83,19 @@ public sealed class AuthenticationTests : ServiceTests
         Assert.That(response.Headers.WwwAuthenticate.SingleOrDefault()?.ToString(), Is.EqualTo(challenge));
     }
 
+    [TestCase(null, HttpStatusCode.Unauthorized)]
+    [TestCase(Security.ReadToken, HttpStatusCode.Forbidden)]
+    public async Task A_refusal_is_a_problem_whatever_Accept_says(string? token, HttpStatusCode status)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, "/pod/mark_dead");
+        request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
+        request.Headers.Add("Accept", "text/html");
+        request.Headers.Authorization = token is null ? null : new("Bearer", token);
+        using HttpResponseMessage response = await secured.Http.SendAsync(request);
+        await Problems.ReadAsync(response, status);
+        Assert.That(response.Content.Headers.ContentType!.ToString(), Is.EqualTo("application/problem+json"));
+    }
+
     [Test]
     public async Task A_stranger_is_answered_before_the_body_is_sent()
     {

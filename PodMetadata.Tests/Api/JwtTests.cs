@@ -119,6 +119,23 @@ public sealed class JwtTests : ServiceTests
         }
     }
 
+    [Test]
+    public async Task While_the_authority_is_away_nobody_is_let_in_and_the_answer_is_a_503()
+    {
+        await using Service service = await Service.StartAsync(Service.ConnectionString, waitForSchema: false, new Dictionary<string, string?>
+        {
+            ["Authentication:Jwt:Authority"] = "https://127.0.0.1:1",
+            ["Authentication:Jwt:Audience"] = Audience,
+        });
+        using HttpResponseMessage response = await service.SendAsync(Token(Writer), HttpMethod.Get, "/pod/info");
+        await Problems.ReadAsync(response, HttpStatusCode.ServiceUnavailable);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await service.AllowedAsync(null), Is.EqualTo((401, 401)));
+            Assert.That(service.Log.GetSnapshot().Select(record => record.Message), Has.Some.StartsWith("Authentication:Jwt:Authority cannot be asked for its keys: "));
+        }
+    }
+
     private static IEnumerable<TestCaseData> BadTokens()
     {
         static TestCaseData Bad(string why, Action<JwtTests, SecurityTokenDescriptor> spoil) => new(why, spoil) { TestName = $"A token is refused: {why}" };
