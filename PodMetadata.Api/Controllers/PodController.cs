@@ -1,9 +1,11 @@
 using AutoMapper;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.RateLimiting;
 using PodMetadata.Api.Contracts;
 using PodMetadata.Api.Limits;
+using PodMetadata.Api.Security;
 using PodMetadata.Domain;
 
 namespace PodMetadata.Api.Controllers;
@@ -12,6 +14,7 @@ namespace PodMetadata.Api.Controllers;
 [ApiController]
 [Route("pod")]
 [EnableRateLimiting(LimitServices.Request)]
+[Authorize(Policy = Policies.Read)]
 [ProducesResponseType<ProblemDetails>(StatusCodes.Status503ServiceUnavailable, "application/problem+json", Description = "The database is out of reach; try again after the seconds in Retry-After.")]
 public sealed class PodController(PodService pods, IMapper mapper) : ControllerBase
 {
@@ -22,6 +25,7 @@ public sealed class PodController(PodService pods, IMapper mapper) : ControllerB
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The pod as it is stored now.</response>
     [HttpPost("spec", Name = "UpsertPod")]
+    [Authorize(Policy = Policies.Write)]
     [Consumes("application/json")]
     [ProducesResponseType<PodRecord>(StatusCodes.Status200OK, "application/json")]
     [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "The body is not right; errors says what is wrong, by member.")]
@@ -37,6 +41,7 @@ public sealed class PodController(PodService pods, IMapper mapper) : ControllerB
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">How many pods matched: 1 or 0.</response>
     [HttpPost("mark_dead", Name = "MarkPodDead")]
+    [Authorize(Policy = Policies.Write)]
     [Consumes("application/json")]
     [ProducesResponseType<int>(StatusCodes.Status200OK, "application/json")]
     [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "The body is not right; errors says what is wrong, by member.")]

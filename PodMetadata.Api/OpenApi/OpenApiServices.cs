@@ -23,6 +23,8 @@ internal static partial class OpenApiServices
             swagger.MapType<JsonText>(() => new OpenApiSchema()); // any JSON
             swagger.SchemaFilter<PodSchemas>();
             swagger.OperationFilter<PodExamples>();
+            swagger.OperationFilter<BearerAccess>();
+            swagger.DocumentFilter<BearerAccess>();
             swagger.OperationFilter<PodResponses>();
         });
 

@@ -41,6 +41,31 @@ public sealed class OpenApiTests : ServiceTests
     }
 
     [Test]
+    public async Task Where_tokens_are_asked_for_the_operations_say_so()
+    {
+        await using Service secured = await Service.StartAsync(Service.ConnectionString, waitUntilReady: false, Security.Tokens);
+        JsonNode document = await secured.GetAsync(Path);
+        ReadResult result = OpenApiDocument.Parse(document.ToJsonString(), "json");
+        JsonObject[] operations = [.. document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()).Select(operation => operation.Value!.AsObject())];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((await Service.GetAsync(Path)).ToJsonString(), Does.Not.Contain("Bearer"), "authentication is off");
+            Assert.That(result.Diagnostic!.Errors, Is.Empty);
+            Assert.That(document["components"]!["securitySchemes"]!["Bearer"]!["scheme"]!.GetValue<string>(), Is.EqualTo("bearer"));
+            Assert.That(operations.Select(operation => operation["security"]!.ToJsonString()), Is.All.EqualTo("""[{"Bearer":[]}]"""));
+            Assert.That(operations.Select(operation => $"{operation["operationId"]} {string.Join(' ', operation["responses"]!.AsObject().Select(answer => answer.Key))}"), Is.EquivalentTo(new[]
+            {
+                "UpsertPod 200 400 401 403 413 415 503",
+                "MarkPodDead 200 400 401 403 413 415 503",
+                "ListPods 200 401 503",
+                "FindPodByName 200 401 404 503",
+                "FindPodByIp 200 401 404 503",
+                "ListPodsOfNode 200 401 503",
+            }));
+        }
+    }
+
+    [Test]
     public async Task The_schemas_have_the_wires_names_and_nulls()
     {
         JsonNode schemas = (await Service.GetAsync(Path))["components"]!["schemas"]!;

@@ -31,6 +31,35 @@ public sealed class StartTests
         }
     }
 
+    [TestCase("Tokens=secret-0123456789", "Authentication:Tokens must hold tokens, each with a Token and a Role.")]
+    [TestCase("Tokens:a:Token=secret-012345", "Authentication:Tokens:a:Token must be at least 16 letters, digits or -_~+/= without spaces or dots.; Authentication:Tokens:a:Role must be read or write.")]
+    [TestCase("Tokens:a:Token=secret.0123456789 Tokens:a:Role=read", "Authentication:Tokens:a:Token must be at least 16 letters, digits or -_~+/= without spaces or dots.")]
+    [TestCase("Tokens:a:Token=secret-0123456789 Tokens:a:Role=admin", "Authentication:Tokens:a:Role must be read or write.")]
+    [TestCase("Tokens:0:Token=secret-0123456789 Tokens:0:Role=read Tokens:1:Token=secret-0123456789 Tokens:1:Role=write", "Authentication:Tokens:1:Token is another token's too.")]
+    [TestCase("Token:a=secret-0123456789", "Authentication:Token is not a setting.")]
+    [TestCase("Tokens:a:Token=secret-0123456789 Tokens:a:Role=read Tokens:a:Roles=write", "Authentication:Tokens:a:Roles is not a setting.")]
+    [TestCase("TokensFile=/nowhere/tokens.json", "Authentication:TokensFile cannot be used: Could not find a part of the path '/nowhere/tokens.json'.")]
+    [TestCase("TokensFile=", "Authentication:TokensFile cannot be used: The value cannot be an empty string. (Parameter 'path')")]
+    [TestCase("TokensFile=/dev/null", "Authentication:TokensFile cannot be used: It is not valid JSON, in line 1.")]
+    [TestCase("Jwt:Audience=pods", "Set Authentication:Jwt:Authority or Authentication:Jwt:JwksFile, and not both.")]
+    [TestCase("Jwt:Audience=pods Jwt:Authority=http://issuer", "Authentication:Jwt:Authority must be an https address (or an http one, with Authentication:Jwt:RequireHttpsMetadata=false).")]
+    [TestCase("Jwt:Authority=https://issuer Jwt:Writer=me", "Authentication:Jwt:Writer is not a setting.; Authentication:Jwt:Audience is missing: set it to the audience that tokens must be meant for.")]
+    [TestCase("Jwt:Audience=pods Jwt:JwksFile=/nowhere/jwks.json", "Authentication:Jwt:JwksFile cannot be used: Could not find a part of the path '/nowhere/jwks.json'.")]
+    [TestCase("Jwt:Audience=pods Jwt:JwksFile=/dev/null", "Authentication:Jwt:JwksFile cannot be used: It is not a JSON web key set.")]
+    public async Task Wrong_authentication_names_its_key_and_no_token(string settings, string sentence)
+    {
+        string arguments = string.Concat(settings.Split(' ').Select(setting => $" --Authentication:{setting}"));
+        Assert.That(await StartAsync(Database, "false", "", arguments), Is.EqualTo($"PodMetadata cannot start. {sentence}"));
+    }
+
+    [TestCase("Cors:Origins=https://a.example")]
+    [TestCase("Cors:Origins:0=https://a.example/")]
+    [TestCase("Cors:Origins:0=a.example")]
+    [TestCase("Cors:Origins:0=* --Cors:Origins:1=https://a.example")]
+    [TestCase("Cors:Origin:0=https://a.example")]
+    public async Task Wrong_origins_name_their_key(string settings) =>
+        Assert.That(await StartAsync(Database, "false", "", $" --{settings}"), Is.EqualTo("PodMetadata cannot start. Cors:Origins must be a list of origins as browsers send them, such as https://pods.example.com, or of * alone."));
+
     [Test]
     public async Task A_port_in_use_is_named()
     {
@@ -41,9 +70,9 @@ public sealed class StartTests
     }
 
     /// <summary>Starts the service, which must fail, and returns all that it prints.</summary>
-    private static async Task<string> StartAsync(string connectionString, string migrate, string port)
+    private static async Task<string> StartAsync(string connectionString, string migrate, string port, string arguments = "")
     {
-        ProcessStartInfo start = new("dotnet", typeof(Program).Assembly.Location) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new("dotnet", typeof(Program).Assembly.Location + arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["ConnectionStrings__PodMetadata"] = connectionString;
         start.Environment["Database__MigrateOnStart"] = migrate is "" ? null : migrate;
         start.Environment["PORT"] = port;

@@ -8,22 +8,14 @@ public sealed class SwaggerUiTests : ServiceTests
 {
     private readonly List<string> complaints = [];
 
+    [SetUp]
+    public void Forget() => complaints.Clear();
+
     [Test]
     public async Task Both_posts_and_a_get_answer_200_without_typing()
     {
-        using IPlaywright playwright = await Playwright.CreateAsync();
-        await using IBrowser browser = await playwright.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = (await TestDatabase.ScriptAsync("chromium")).Trim(),
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        });
-        IPage page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = 1280, Height = 2000 } });
-        page.Console += (_, message) => Complain(message.Type is "error" or "warning", $"console: {message.Text}");
-        page.PageError += (_, error) => Complain(true, $"page: {error}");
-        page.Request += (_, request) => Complain(!IsLocal(request.Url), $"request: {request.Url}");
-        page.Response += (_, response) => Complain(response.Status >= 400, $"response: {response.Status} {response.Url}");
-
-        await page.GotoAsync(Service.Http.BaseAddress!.ToString());
+        await using Chromium chromium = await OpenAsync(Service);
+        IPage page = chromium.Page;
         Assert.That(await ExecuteAsync(page, "UpsertPod"), Does.Contain("\"pod_name\": \"my-app-7d9f6b8c4-x5z2w\""));
         await ScreenshotAsync(page);
         using (Assert.EnterMultipleScope())
@@ -31,8 +23,41 @@ public sealed class SwaggerUiTests : ServiceTests
             Assert.That(await ExecuteAsync(page, "MarkPodDead"), Is.EqualTo("1"));
             Assert.That(await ExecuteAsync(page, "FindPodByIp"), Does.Contain("\"is_dead\": true"));
             Assert.That(await page.Locator(".opblock").CountAsync(), Is.EqualTo(6));
+            Assert.That(await page.Locator(".authorize").CountAsync(), Is.Zero, "authentication is off");
             Assert.That(complaints, Is.Empty);
         }
+    }
+
+    [Test]
+    public async Task Where_tokens_are_asked_for_the_Authorize_button_takes_one()
+    {
+        await using Service secured = await Service.StartAsync(Service.ConnectionString, waitUntilReady: false, Security.Tokens);
+        await using Chromium chromium = await OpenAsync(secured);
+        IPage page = chromium.Page;
+        await page.Locator(".auth-wrapper .authorize").ClickAsync();
+        await page.Locator(".auth-container input").FillAsync(Security.WriteToken);
+        await page.Locator(".auth-btn-wrapper .authorize").ClickAsync();
+        await page.Locator(".auth-btn-wrapper .btn-done").ClickAsync();
+        Assert.That(await ExecuteAsync(page, "UpsertPod"), Does.Contain("\"pod_name\": \"my-app-7d9f6b8c4-x5z2w\""));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await page.Locator(".opblock .authorization__btn").CountAsync(), Is.EqualTo(6));
+            Assert.That(complaints, Is.Empty);
+        }
+    }
+
+    /// <summary>Opens Swagger UI of a service and listens to what goes wrong.</summary>
+    private async Task<Chromium> OpenAsync(Service service)
+    {
+        string authority = service.Http.BaseAddress!.Authority;
+        Chromium chromium = await Chromium.StartAsync();
+        IPage page = chromium.Page;
+        page.Console += (_, message) => Complain(message.Type is "error" or "warning", $"console: {message.Text}");
+        page.PageError += (_, error) => Complain(true, $"page: {error}");
+        page.Request += (_, request) => Complain(!request.Url.StartsWith("data:", StringComparison.Ordinal) && new Uri(request.Url).Authority != authority, $"request: {request.Url}");
+        page.Response += (_, response) => Complain(response.Status >= 400, $"response: {response.Status} {response.Url}");
+        await page.GotoAsync(service.Http.BaseAddress.ToString());
+        return chromium;
     }
 
     /// <summary>Opens an operation, runs it as it is filled in, and returns the body of its answer, which must be a 200.</summary>
@@ -50,8 +75,6 @@ public sealed class SwaggerUiTests : ServiceTests
 
     private static async Task ScreenshotAsync(IPage page) =>
         await page.ScreenshotAsync(new() { Path = Path.Combine(TestDatabase.Root, ".local", "swagger-ui.png"), FullPage = true });
-
-    private bool IsLocal(string url) => url.StartsWith("data:", StringComparison.Ordinal) || new Uri(url).Authority == Service.Http.BaseAddress!.Authority;
 
     private void Complain(bool isWrong, string what)
     {

@@ -1,0 +1,45 @@
+using Microsoft.Net.Http.Headers;
+
+namespace PodMetadata.Api.Security;
+
+/// <summary>The pages in browsers that may call the service: none, but for those of <c>Cors:Origins</c>.</summary>
+internal static class BrowserOrigins
+{
+    private const string Section = "Cors";
+    private const string Key = $"{Section}:Origins";
+
+    /// <summary>Adds the platform's CORS for the configured origins.</summary>
+    /// <exception cref="FormatException">One of them is no origin.</exception>
+    public static IServiceCollection AddBrowserOrigins(this IServiceCollection services, IConfiguration configuration)
+    {
+        string[] origins = Read(configuration);
+        return services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+            .WithOrigins(origins)
+            .WithMethods(HttpMethods.Get, HttpMethods.Head, HttpMethods.Post)
+            .WithHeaders(HeaderNames.Authorization, HeaderNames.ContentType)));
+    }
+
+    /// <summary>Answers browsers, if there are origins.</summary>
+    public static WebApplication UseBrowserOrigins(this WebApplication app)
+    {
+        if (Read(app.Configuration).Length > 0)
+        {
+            app.UseCors();
+        }
+
+        return app;
+    }
+
+    private static string[] Read(IConfiguration configuration)
+    {
+        IConfigurationSection section = configuration.GetSection(Key);
+        string[] origins = [.. section.GetChildren().Select(origin => origin.Value ?? "")];
+        bool right = section.Exists() ? origins is ["*"] || (origins.Length > 0 && origins.All(IsOrigin)) : !configuration.GetSection(Section).Exists();
+        return right ? origins : throw new FormatException($"{Key} must be a list of origins as browsers send them, such as https://pods.example.com, or of * alone.");
+    }
+
+    private static bool IsOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? address)
+        && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
+        && address.GetLeftPart(UriPartial.Authority) == text;
+}

@@ -1,0 +1,91 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace PodMetadata.Api.Security;
+
+/// <summary>Which JSON web tokens are good, and what their subjects may do.</summary>
+internal sealed partial class JwtSetup(IOptions<AccessOptions> access, ILogger<JwtSetup> logger) : IConfigureNamedOptions<JwtBearerOptions>, IDisposable
+{
+    public const string SchemeName = "Jwt";
+
+    private const string FileKey = $"{JwtOptions.Section}:{nameof(JwtOptions.JwksFile)}";
+
+    private readonly WatchedFile<IList<SecurityKey>>? keys =
+        access.Value.Jwt?.JwksFile is { } path ? new WatchedFile<IList<SecurityKey>>(FileKey, path, Parse, logger) : null;
+
+    public void Configure(JwtBearerOptions options) => Configure(Options.DefaultName, options);
+
+    public void Configure(string? name, JwtBearerOptions options)
+    {
+        if (name != SchemeName || access.Value.Jwt is not { } jwt)
+        {
+            return;
+        }
+
+        options.Authority = jwt.Authority;
+        options.Audience = jwt.Audience;
+        options.RequireHttpsMetadata = jwt.RequireHttpsMetadata;
+        options.BackchannelTimeout = TimeSpan.FromSeconds(5);
+        options.MapInboundClaims = false;
+        options.TokenValidationParameters.ValidIssuer = jwt.Issuer;
+        options.TokenValidationParameters.ValidateIssuer = jwt.Issuer is not null || keys is null;
+        if (keys is not null)
+        {
+            options.TokenValidationParameters.IssuerSigningKeyResolver = (_, _, _, _) => keys.Current;
+        }
+
+        options.Events = new JwtBearerEvents
+        {
+            OnMessageReceived = RequireAuthorityAsync,
+            OnTokenValidated = context =>
+            {
+                // A caller of our own making: no claim of the token can pass for a role.
+                string subject = context.Principal?.FindFirstValue(JwtRegisteredClaimNames.Sub) ?? "";
+                context.Principal = Roles.Caller(subject, jwt.Writers.Contains(subject) ? Roles.Write : Roles.Read, SchemeName);
+                return Task.CompletedTask;
+            },
+        };
+    }
+
+    public void Dispose() => keys?.Dispose();
+
+    /// <summary>While the authority cannot be asked, no token can be judged: that is not the caller's fault, and no 401.</summary>
+    private async Task RequireAuthorityAsync(MessageReceivedContext context)
+    {
+        if (BearerToken.Of(context.Request) is null || context.Options.ConfigurationManager is not { } authority)
+        {
+            return;
+        }
+
+        try
+        {
+            await authority.GetConfigurationAsync(context.HttpContext.RequestAborted);
+        }
+        catch (InvalidOperationException exception)
+        {
+            LogAuthorityAway(exception.GetBaseException().Message);
+            throw new BadHttpRequestException("The authority for tokens is out of reach. Try again.", StatusCodes.Status503ServiceUnavailable);
+        }
+    }
+
+    private static IList<SecurityKey> Parse(Stream json)
+    {
+        using StreamReader reader = new(json);
+        string text = reader.ReadToEnd();
+        try
+        {
+            IList<SecurityKey> found = new JsonWebKeySet(text).GetSigningKeys();
+            return found.Count > 0 ? found : throw new InvalidDataException("It holds no key for signatures.");
+        }
+        catch (ArgumentException exception)
+        {
+            throw new InvalidDataException("It is not a JSON web key set.", exception);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "Authentication:Jwt:Authority cannot be asked for its keys: {Reason}")]
+    private partial void LogAuthorityAway(string reason);
+}

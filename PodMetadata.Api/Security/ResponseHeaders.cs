@@ -1,0 +1,29 @@
+namespace PodMetadata.Api.Security;
+
+/// <summary>The headers that tell browsers to be careful, on every answer.</summary>
+internal static class ResponseHeaders
+{
+    // For Swagger UI, the only page: it has pictures in data: addresses, and writes styles into its page.
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; base-uri 'none'; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; img-src 'self' data:; script-src 'self'; style-src 'self' 'unsafe-inline'";
+
+    /// <summary>Sets the headers when an answer begins, so that errors have them too.</summary>
+    public static WebApplication UseResponseHeaders(this WebApplication app)
+    {
+        app.Use((context, next) =>
+        {
+            context.Response.OnStarting(
+                static response =>
+                {
+                    IHeaderDictionary headers = ((HttpResponse)response).Headers;
+                    headers.ContentSecurityPolicy = ContentSecurityPolicy;
+                    headers.XContentTypeOptions = "nosniff";
+                    headers["Referrer-Policy"] = "no-referrer";
+                    return Task.CompletedTask;
+                },
+                context.Response);
+            return next(context);
+        });
+        return app;
+    }
+}

@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
+namespace PodMetadata.Api.Security;
+
+/// <summary>Registers who may read and write, and which browsers' pages may ask.</summary>
+internal static partial class SecurityServices
+{
+    /// <summary>Adds the schemes, the policies that the controllers name, and the browsers' origins.</summary>
+    public static IServiceCollection AddPodSecurity(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
+        services.AddSingleton<AccessTokens>();
+
+        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme)
+            .AddPolicyScheme(JwtBearerDefaults.AuthenticationScheme, displayName: null, scheme => scheme.ForwardDefaultSelector = SchemeOf)
+            .AddScheme<AuthenticationSchemeOptions, TokenHandler>(TokenHandler.SchemeName, configureOptions: null)
+            .AddJwtBearer(JwtSetup.SchemeName, _ => { });
+        services.AddSingleton<IConfigureOptions<JwtBearerOptions>, JwtSetup>();
+
+        services.AddAuthorization();
+        services.AddOptions<AuthorizationOptions>().Configure<IOptions<AccessOptions>>((authorization, access) =>
+        {
+            authorization.AddPolicy(Policies.Read, Permit(access.Value, Roles.Read, Roles.Write));
+            authorization.AddPolicy(Policies.Write, Permit(access.Value, Roles.Write));
+        });
+
+        services.AddBrowserOrigins(configuration);
+        services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
+        return services;
+    }
+
+    /// <summary>Lets in who may come in; says at start when that is everybody.</summary>
+    public static WebApplication UsePodSecurity(this WebApplication app)
+    {
+        if (!app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.IsOn)
+        {
+            app.Lifetime.ApplicationStarted.Register(() => LogOpen(app.Logger));
+        }
+
+        // Both read files, and what is wrong with them must stop the start.
+        app.Services.GetRequiredService<AccessTokens>();
+        app.Services.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>().Get(JwtSetup.SchemeName);
+
+        app.UseBrowserOrigins();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        return app;
+    }
+
+    private static string SchemeOf(HttpContext context)
+    {
+        AccessOptions access = context.RequestServices.GetRequiredService<IOptions<AccessOptions>>().Value;
+        bool isJwt = access.Jwt is not null && (!access.HasTokens || BearerToken.Of(context.Request)?.Contains('.') == true);
+        return isJwt ? JwtSetup.SchemeName : TokenHandler.SchemeName;
+    }
+
+    private static AuthorizationPolicy Permit(AccessOptions access, params string[] roles)
+    {
+        AuthorizationPolicyBuilder policy = new();
+        return (access.IsOn ? policy.RequireRole(roles) : policy.RequireAssertion(_ => true)).Build();
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Authentication is off: whoever reaches the port can read and write. Set Authentication:Tokens, Authentication:TokensFile or Authentication:Jwt.")]
+    private static partial void LogOpen(ILogger logger);
+}
