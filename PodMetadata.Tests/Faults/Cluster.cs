@@ -49,11 +49,7 @@ internal sealed class Cluster(string name)
 
     public Task StopAsync() => ScriptAsync("stop");
 
-    public async Task RemoveAsync()
-    {
-        await ThawAsync();
-        await ScriptAsync("remove");
-    }
+    public Task RemoveAsync() => ScriptAsync("remove");
 
     /// <summary>Kills the server with all its processes, and returns when it is gone.</summary>
     public async Task KillAsync()

@@ -122,7 +122,7 @@ public sealed class FaultTests
         await service.DisposeAsync();
         await cluster.SqlAsync("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
         service = ServiceProcess.Start(cluster.ConnectionString, migrateOnStart: false);
-        Assert.That(await service.WaitForAsync(Load.Ready, HttpStatusCode.ServiceUnavailable), Does.Contain("CreatePodDetails"));
+        await service.WaitForAsync(Load.Ready, HttpStatusCode.ServiceUnavailable, saying: "CreatePodDetails");
         await RunAsync("schema behind, MigrateOnStart=false", () => Task.CompletedTask, async () =>
         {
             await using ServiceProcess migrating = ServiceProcess.Start(cluster.ConnectionString);
@@ -182,7 +182,7 @@ public sealed class FaultTests
                 await Task.Delay(AtOnce);
                 asked = load.Now;
                 service.Terminate();
-                await Task.Delay(3 * AtOnce);
+                await Task.Delay(2 * AtOnce);
                 await transaction.CommitAsync();
                 Assert.That(await service.ExitCodeAsync(LongestShutdown), Is.Zero);
                 Answer[] inFlight = [.. load.Answers.Where(answer => answer.Started < asked && answer.Answered > asked)];

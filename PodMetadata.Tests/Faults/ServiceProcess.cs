@@ -43,19 +43,17 @@ internal sealed class ServiceProcess : IAsyncDisposable
         return new ServiceProcess(Process.Start(start)!, address);
     }
 
-    /// <summary>Waits until a probe answers with a status, and returns what it says; fails when it does not in time.</summary>
-    public async Task<string> WaitForAsync(string probe, HttpStatusCode status)
+    /// <summary>Returns when a probe answers with a status and says something; fails when it does not in time.</summary>
+    public async Task WaitForAsync(string probe, HttpStatusCode status, string saying = "")
     {
         Stopwatch waiting = Stopwatch.StartNew();
         (HttpStatusCode? Status, string Body) answer = (null, "");
-        while (answer.Status != status)
+        while (answer.Status != status || !answer.Body.Contains(saying, StringComparison.Ordinal))
         {
             Assert.That(waiting.Elapsed, Is.LessThan(TimeSpan.FromSeconds(20)), () => $"{probe} last answered {answer}; the service printed:\n{Output}");
             await Task.Delay(20);
             answer = await GetAsync(probe);
         }
-
-        return answer.Body;
     }
 
     /// <summary>Asks the process to end, as Kubernetes does.</summary>
