@@ -5,11 +5,10 @@ namespace PodMetadata.Tests.Faults;
 /// <summary>What a fault did: a row of the table that scripts/faults prints.</summary>
 internal sealed class FaultRow(string fault, Answer[] answers, TimeSpan recovery, int lost, int restarts)
 {
-    /// <summary>The bound on every answer.</summary>
-    public static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(2);
-
     /// <summary>The bound on <see cref="Recovery"/>.</summary>
     public static readonly TimeSpan LongestRecovery = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(0.5);
 
@@ -22,7 +21,10 @@ internal sealed class FaultRow(string fault, Answer[] answers, TimeSpan recovery
     /// <summary>The answers that were neither right nor a promised refusal.</summary>
     public IEnumerable<Answer> Others => requests.Where(answer => answer.Outcome == Outcome.Other);
 
-    public TimeSpan Longest => requests.Max(answer => answer.Took);
+    /// <summary>The answers that came too late.</summary>
+    public IEnumerable<Answer> Late => requests.Where(answer => answer.Took > LongestAnswer);
+
+    private TimeSpan Longest => requests.Max(answer => answer.Took);
 
     /// <summary>From the database's return until everything is served.</summary>
     public TimeSpan Recovery { get; } = recovery;
