@@ -9,6 +9,9 @@ public sealed class TestDatabase
 {
     private const string HomePrefix = "test-postgres-";
 
+    // Nothing here outlives the run, so nothing need survive a crash.
+    private const string Options = "-c fsync=off -c max_connections=200";
+
     /// <summary>The repository's folder.</summary>
     public static string Root { get; } = FindRoot();
 
@@ -18,6 +21,9 @@ public sealed class TestDatabase
 
     /// <summary>The cluster's connection string; every fixture makes its own database in it.</summary>
     private static string ConnectionString { get; set; } = "";
+
+    /// <summary>The folder of another cluster of this run, which its user removes; the next run removes it if this one is killed.</summary>
+    public static string HomeOf(string cluster) => $"{Home}-{cluster}";
 
     /// <summary>A connection string to a new, empty database.</summary>
     public static async Task<string> CreateAsync()
@@ -46,13 +52,14 @@ public sealed class TestDatabase
     }
 
     /// <summary>What one of the project's scripts prints; it must succeed.</summary>
-    public static Task<string> ScriptAsync(string script, string arguments = "") => ScriptAsync(script, arguments, Home);
+    public static Task<string> ScriptAsync(string script, string arguments = "") => ScriptAsync(script, arguments, Home, Options);
 
-    private static async Task<string> ScriptAsync(string script, string arguments, string home)
+    /// <summary>What one of the project's scripts prints, for another cluster than the run's own; it must succeed.</summary>
+    public static async Task<string> ScriptAsync(string script, string arguments, string home, string options)
     {
         ProcessStartInfo start = new(Path.Combine(Root, "scripts", script), arguments) { RedirectStandardOutput = true };
         start.Environment["POSTGRES_HOME"] = home;
-        start.Environment["POSTGRES_OPTIONS"] = "-c fsync=off -c max_connections=200";
+        start.Environment["POSTGRES_OPTIONS"] = options;
         using Process process = Process.Start(start)!;
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
@@ -62,12 +69,12 @@ public sealed class TestDatabase
     /// <summary>Ends the clusters of test runs that were killed.</summary>
     private static async Task RemoveAbandonedAsync()
     {
-        HashSet<string> running = [.. Process.GetProcesses().Select(process => HomePrefix + process.Id)];
+        HashSet<string> running = [.. Process.GetProcesses().Select(process => $"{process.Id}")];
         foreach (string home in Directory.CreateDirectory(Local).GetDirectories(HomePrefix + "*").Select(folder => folder.FullName))
         {
-            if (!running.Contains(Path.GetFileName(home)))
+            if (!running.Contains(Path.GetFileName(home)[HomePrefix.Length..].Split('-')[0]))
             {
-                await ScriptAsync("postgres", "remove", home);
+                await ScriptAsync("postgres", "remove", home, Options);
             }
         }
     }

@@ -1,0 +1,264 @@
+using System.Net;
+using Npgsql;
+
+namespace PodMetadata.Tests.Faults;
+
+/// <summary>The service under a steady load while its database, or the service itself, is broken. scripts/faults runs all of these and
+/// prints their table; scripts/test leaves out the long ones.</summary>
+[Category("Faults")]
+public sealed class FaultTests
+{
+    private const string Long = "Long";
+
+    private static readonly TimeSpan Steady = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan Hold = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(0.2);
+
+    private static readonly TimeSpan LongestShutdown = TimeSpan.FromSeconds(20);
+
+    private Cluster cluster = null!;
+
+    private ServiceProcess service = null!;
+
+    [OneTimeSetUp]
+    public async Task StartClusterAsync()
+    {
+        FaultRow.PrintHeader();
+        cluster = new Cluster("faults");
+        await cluster.StartAsync();
+    }
+
+    [OneTimeTearDown]
+    public Task RemoveClusterAsync() => cluster.RemoveAsync();
+
+    [SetUp]
+    public async Task StartServiceAsync()
+    {
+        await cluster.StartAsync();
+        await AllowConnectionsAsync(true);
+        await cluster.SqlAsync("DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public");
+        service = ServiceProcess.Start(cluster.ConnectionString);
+        await service.WaitForAsync(Load.Ready, HttpStatusCode.OK);
+    }
+
+    [TearDown]
+    public async Task StopServiceAsync()
+    {
+        await service.DisposeAsync();
+        await cluster.ThawAsync();
+    }
+
+    [Test]
+    public Task The_server_is_killed() => RunAsync("server killed (SIGKILL)", cluster.KillAsync, cluster.StartAsync);
+
+    [Test]
+    public Task The_server_is_frozen() => RunAsync("server frozen (SIGSTOP)", cluster.FreezeAsync, cluster.ThawAsync);
+
+    [Test]
+    public Task The_schema_is_dropped() => RunWithoutTableAsync("schema dropped", "DROP SCHEMA public CASCADE");
+
+    [Test, Category(Long)]
+    public Task The_table_is_dropped() => RunWithoutTableAsync("table dropped", "DROP TABLE pod_details");
+
+    [Test, Category(Long)]
+    public Task The_server_is_restarted() => RunAsync("server restarted", async () =>
+    {
+        await cluster.StopAsync();
+        await cluster.StartAsync();
+    });
+
+    [Test, Category(Long)]
+    public Task The_server_is_stopped_for_a_while() => RunAsync("server stopped", cluster.StopAsync, cluster.StartAsync);
+
+    [Test, Category(Long)]
+    public Task The_database_refuses_connections() => RunAsync(
+        "connections refused",
+        async () =>
+        {
+            await AllowConnectionsAsync(false);
+            await cluster.TerminateClientsAsync();
+        },
+        () => AllowConnectionsAsync(true));
+
+    [Test, Category(Long)]
+    public async Task Another_client_takes_all_connections()
+    {
+        List<NpgsqlConnection> taken = [];
+        await RunAsync("out of connections", async () => taken.AddRange(await cluster.TakeAllConnectionsAsync()), async () =>
+        {
+            foreach (NpgsqlConnection connection in taken)
+            {
+                await connection.DisposeAsync();
+            }
+        });
+    }
+
+    [Test, Category(Long)]
+    public Task Connections_are_terminated_again_and_again() => RunAsync("connections terminated", async () =>
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            await cluster.TerminateClientsAsync();
+            await Task.Delay(Hold / 20);
+        }
+    });
+
+    [Test, Category(Long)]
+    public async Task The_database_is_absent_at_start()
+    {
+        await service.DisposeAsync();
+        await cluster.SqlAsync("DROP SCHEMA public CASCADE");
+        await cluster.StopAsync();
+        service = ServiceProcess.Start(cluster.ConnectionString);
+        await service.WaitForAsync(Load.Live, HttpStatusCode.OK);
+        await RunAsync("database absent at start", () => Task.CompletedTask, cluster.StartAsync);
+    }
+
+    [Test, Category(Long)]
+    public async Task The_schema_is_behind_and_not_the_service_s_to_mend()
+    {
+        await service.DisposeAsync();
+        await cluster.SqlAsync("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+        service = ServiceProcess.Start(cluster.ConnectionString, migrateOnStart: false);
+        await service.WaitForAsync(Load.Ready, HttpStatusCode.ServiceUnavailable, saying: "CreatePodDetails");
+        await RunAsync("schema behind, MigrateOnStart=false", () => Task.CompletedTask, async () =>
+        {
+            await using ServiceProcess migrating = ServiceProcess.Start(cluster.ConnectionString);
+            await migrating.WaitForAsync(Load.Ready, HttpStatusCode.OK);
+        });
+    }
+
+    [Test, Category(Long)]
+    public async Task The_primary_is_killed_and_the_standby_promoted()
+    {
+        await service.DisposeAsync();
+        Cluster primary = cluster;
+        Cluster standby = new("standby");
+        try
+        {
+            await standby.FollowAsync(primary);
+            await primary.SqlAsync("ALTER SYSTEM SET synchronous_standby_names = '*'");
+            await primary.SqlAsync("SELECT pg_reload_conf()");
+            service = ServiceProcess.Start(new NpgsqlConnectionStringBuilder(primary.ConnectionString)
+            {
+                Host = $"127.0.0.1:{primary.Port},127.0.0.1:{standby.Port}",
+                TargetSessionAttributes = "primary",
+                HostRecheckSeconds = 1,
+            }.ConnectionString);
+            await service.WaitForAsync(Load.Ready, HttpStatusCode.OK);
+            Assert.That(await primary.SqlAsync("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"), Is.EqualTo(1));
+            await RunAsync(
+                "failover to a synchronous standby",
+                async () =>
+                {
+                    await primary.KillAsync();
+                    cluster = standby;
+                },
+                () => standby.SqlAsync("SELECT pg_promote()"));
+        }
+        finally
+        {
+            await primary.RemoveAsync();
+            await standby.RemoveAsync();
+            cluster = new Cluster("faults");
+        }
+    }
+
+    [Test, Category(Long)]
+    public async Task The_service_is_asked_to_end()
+    {
+        TimeSpan asked = TimeSpan.MaxValue;
+        await RunAsync(
+            "service asked to end (SIGTERM)",
+            async load =>
+            {
+                // Writes wait for the lock, and so are in flight when the service is asked to end.
+                await using NpgsqlConnection locking = await cluster.OpenAsync();
+                await using NpgsqlTransaction transaction = await locking.BeginTransactionAsync();
+                await using NpgsqlCommand command = new("LOCK TABLE pod_details IN EXCLUSIVE MODE", locking, transaction);
+                await command.ExecuteNonQueryAsync();
+                await Task.Delay(AtOnce);
+                asked = load.Now;
+                service.Terminate();
+                await Task.Delay(2 * AtOnce);
+                await transaction.CommitAsync();
+                Assert.That(await service.ExitCodeAsync(LongestShutdown), Is.Zero);
+                Answer[] inFlight = [.. load.Answers.Where(answer => answer.Started < asked && answer.Answered > asked)];
+                Assert.That(inFlight.Select(answer => answer.Outcome), Is.Not.Empty.And.All.EqualTo(Outcome.Served));
+                Assert.That(load.Answers, Has.None.Matches<Answer>(answer => answer.Route == Load.Ready && answer.Started > asked + AtOnce && answer.Outcome == Outcome.Served));
+                await StartAgainAsync();
+            },
+            isServiceAway: answer => answer.Started >= asked);
+    }
+
+    [Test, Category(Long)]
+    public async Task The_service_is_killed()
+    {
+        TimeSpan killed = TimeSpan.MaxValue;
+        await RunAsync(
+            "service killed (SIGKILL)",
+            async load =>
+            {
+                killed = load.Now;
+                await StartAgainAsync();
+            },
+            isServiceAway: answer => answer.Answered >= killed);
+    }
+
+    private async Task StartAgainAsync()
+    {
+        Uri address = service.Address;
+        await service.DisposeAsync();
+        service = ServiceProcess.Start(cluster.ConnectionString, address: address);
+        await service.WaitForAsync(Load.Ready, HttpStatusCode.OK);
+    }
+
+    private Task RunWithoutTableAsync(string fault, string sql) => RunAsync(fault, async load =>
+    {
+        await cluster.SqlAsync(sql);
+        load.ForgetJournals();
+    });
+
+    private Task<object?> AllowConnectionsAsync(bool allow) => cluster.SqlAsync($"ALTER DATABASE pod_metadata ALLOW_CONNECTIONS {allow}", "postgres");
+
+    private Task RunAsync(string fault, Func<Task> cause, Func<Task>? mend = null) => RunAsync(fault, _ => cause(), mend);
+
+    /// <summary>Causes a fault under load, holds and mends it unless it mends itself, waits until all is served again, and judges.</summary>
+    /// <param name="fault">What the table calls it.</param>
+    /// <param name="cause">Causes it.</param>
+    /// <param name="mend">Mends it; without, <paramref name="cause"/> returns when the database is there again.</param>
+    /// <param name="isServiceAway">Which requests do not count, because the test itself ended the service.</param>
+    private async Task RunAsync(string fault, Func<Load, Task> cause, Func<Task>? mend = null, Predicate<Answer>? isServiceAway = null)
+    {
+        await using Load load = new(service.Address);
+        await Task.Delay(Steady);
+        await cause(load);
+        if (mend is not null)
+        {
+            await Task.Delay(Hold);
+            await mend();
+        }
+
+        await cluster.WaitUntilOpenAsync();
+        TimeSpan back = load.Now;
+        await load.WaitUntilServedAsync(back);
+        await load.StopAsync();
+
+        string[] lost = load.Lost(await cluster.PodsAsync());
+        Answer[] answers = [.. load.Answers.Where(answer => answer.Started > back || isServiceAway?.Invoke(answer) is not true)];
+        FaultRow row = new(fault, answers, load.Recovery(back), lost.Length, restarts: service.IsRunning ? 0 : 1);
+        row.Print();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(lost, Is.Empty, "acknowledged writes are lost");
+            Assert.That(row.Restarts, Is.Zero, () => $"the service ended:\n{service.Output}");
+            Assert.That(row.Others.Take(10), Is.Empty, "answered something else than 200 or a complete 503");
+            Assert.That(row.Late.Take(10), Is.Empty, "answered later than after 2 s");
+            Assert.That(row.Recovery, Is.LessThan(FaultRow.LongestRecovery), "the time until all is served again");
+            Assert.That(row.StayedLive, "every answer of /livez is 200 within 500 ms");
+            Assert.That(row.TurnedUnready || mend is null, "/readyz answers 503 during the fault");
+        }
+    }
+}
