@@ -42,7 +42,7 @@ internal sealed partial class DatabaseMonitor(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return $"The database is out of reach: {DatabaseFaults.Reason(exception)}";
+            return $"The database is out of reach: {DatabaseFaults.Reason(exception)}.";
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed partial class DatabaseMonitor(
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "The database is ready, its schema up to date")]
+    [LoggerMessage(LogLevel.Information, "The database is ready, and its schema is up to date")]
     private partial void LogReady();
 
     [LoggerMessage(LogLevel.Warning, "{Reason} Trying again every second")]

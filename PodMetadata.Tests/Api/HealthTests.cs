@@ -31,20 +31,14 @@ public sealed class HealthTests
         await using Service service = await Service.StartAsync(Nowhere, waitUntilReady: false);
         using HttpResponseMessage live = await service.Http.GetAsync("/livez");
         Assert.That(live.StatusCode, Is.EqualTo(HttpStatusCode.OK));
-        while (await service.WaitForAsync(probe, HttpStatusCode.ServiceUnavailable) is not "The database is out of reach: Connection refused.")
-        {
-            await Task.Delay(20);
-        }
+        await service.WaitForAsync(probe, HttpStatusCode.ServiceUnavailable, "The database is out of reach: Connection refused.");
     }
 
     [Test]
     public async Task A_schema_that_nobody_migrates_is_named()
     {
         await using Service service = await Service.StartAsync(waitUntilReady: false, settings: new Dictionary<string, string?> { ["Database:MigrateOnStart"] = "false" });
-        while (!(await service.WaitForAsync("/readyz", HttpStatusCode.ServiceUnavailable)).EndsWith("_CreatePodDetails is missing.", StringComparison.Ordinal))
-        {
-            await Task.Delay(20);
-        }
+        await service.WaitForAsync("/readyz", HttpStatusCode.ServiceUnavailable, "_CreatePodDetails is missing.");
     }
 
     [Test]

@@ -49,23 +49,25 @@ public sealed class Service : WebApplicationFactory<Program>
         return service;
     }
 
-    /// <summary>Waits until a path answers with a status, and returns the body.</summary>
-    public async Task<string> WaitForAsync(string path, HttpStatusCode status)
+    /// <summary>Waits until a path answers with a status, and a body that ends so.</summary>
+    public async Task WaitForAsync(string path, HttpStatusCode status, string end = "")
     {
+        string answer = "";
         for (Stopwatch waited = Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromSeconds(20); await Task.Delay(20))
         {
             using HttpResponseMessage response = await Http.GetAsync(path);
-            if (response.StatusCode == status)
+            answer = await response.Content.ReadAsStringAsync();
+            if (response.StatusCode == status && answer.EndsWith(end, StringComparison.Ordinal))
             {
-                return await response.Content.ReadAsStringAsync();
+                return;
             }
         }
 
-        throw new TimeoutException($"{path} did not answer {status}.");
+        throw new TimeoutException($"{path} did not answer {status} {end}, but at last {answer}");
     }
 
-    /// <summary>The texts of the warnings since the table was emptied.</summary>
-    public string[] Warnings() => [.. Log.GetSnapshot().Where(record => record.Level == LogLevel.Warning).Select(record => record.Message)];
+    /// <summary>The texts of the service's own warnings since the table was emptied.</summary>
+    public string[] Warnings() => [.. Log.GetSnapshot().Where(record => record.Level == LogLevel.Warning && record.Category!.StartsWith("PodMetadata", StringComparison.Ordinal)).Select(record => record.Message)];
 
     /// <summary>Empties the table.</summary>
     public async Task ClearAsync()

@@ -24,6 +24,8 @@ public sealed class ValidatorPropertyTests
     [OneTimeSetUp]
     public void Build() => services = new ServiceCollection()
         .AddLogging()
+        .AddMetrics()
+        .AddSingleton<PodMetrics>()
         .AddAutoMapper(_ => { }, typeof(PodProfile))
         .AddValidatorsFromAssemblyContaining<PodProfile>(ServiceLifetime.Singleton, includeInternalTypes: true)
         .BuildServiceProvider();
