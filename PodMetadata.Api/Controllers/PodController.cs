@@ -22,7 +22,7 @@ public sealed class PodController(PodService pods, IMapper mapper) : ControllerB
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The pod as it is stored now.</response>
     [HttpPost("spec", Name = "UpsertPod")]
-    [Consumes("application/json")]
+    [JsonBody]
     [ProducesResponseType<PodRecord>(StatusCodes.Status200OK, "application/json")]
     [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "The body is not right; errors says what is wrong, by member.")]
     [ProducesResponseType<ProblemDetails>(StatusCodes.Status413PayloadTooLarge, "application/problem+json", Description = "The body is too large.")]
@@ -37,7 +37,7 @@ public sealed class PodController(PodService pods, IMapper mapper) : ControllerB
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">How many pods matched: 1 or 0.</response>
     [HttpPost("mark_dead", Name = "MarkPodDead")]
-    [Consumes("application/json")]
+    [JsonBody]
     [ProducesResponseType<int>(StatusCodes.Status200OK, "application/json")]
     [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "The body is not right; errors says what is wrong, by member.")]
     [ProducesResponseType<ProblemDetails>(StatusCodes.Status413PayloadTooLarge, "application/problem+json", Description = "The body is too large.")]
