@@ -23,6 +23,7 @@ internal static partial class OpenApiServices
             swagger.MapType<JsonText>(() => new OpenApiSchema()); // any JSON
             swagger.SchemaFilter<PodSchemas>();
             swagger.OperationFilter<PodExamples>();
+            swagger.OperationFilter<PodRequests>();
             swagger.OperationFilter<PodResponses>();
         });
 
