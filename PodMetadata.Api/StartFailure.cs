@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.Extensions.Options;
 
 namespace PodMetadata.Api;
@@ -9,6 +10,8 @@ internal static class StartFailure
     /// whose stack trace is wanted.</summary>
     public static string? Explain(Exception exception) => exception switch
     {
+        // The setter of an option refused the configured value.
+        TargetInvocationException { InnerException: { TargetSite: { } setter } refusal } => $"PodMetadata cannot start. {setter.Name["set_".Length..]}: {refusal.Message}",
         IOException or InvalidOperationException or FormatException or OptionsValidationException => $"PodMetadata cannot start. {exception.Message}",
         _ => null,
     };

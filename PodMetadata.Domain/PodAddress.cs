@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -38,7 +40,9 @@ public static class PodAddress
             return false;
         }
 
-        canonical = (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+        canonical = address.IsIPv4MappedToIPv6 ? address.MapToIPv4().ToString()
+            : address.AddressFamily == AddressFamily.InterNetworkV6 ? WriteIpv6(address.GetAddressBytes())
+            : address.ToString();
         return true;
     }
 
@@ -46,6 +50,26 @@ public static class PodAddress
     /// <exception cref="FormatException">The text is no address.</exception>
     public static string Parse(string? text) =>
         TryParse(text, out string? canonical) ? canonical : throw new FormatException("Not an IP address.");
+
+    // The platform writes the end of some IPv6 addresses as an IPv4 address, such as fe80::5efe:192.0.2.1.
+    private static string WriteIpv6(byte[] address)
+    {
+        string[] groups = [.. address.Chunk(2).Select(pair => BinaryPrimitives.ReadUInt16BigEndian(pair).ToString("x", CultureInfo.InvariantCulture))];
+        int start = 0;
+        int length = 1; // one group of zeros is written out
+        for (int i = 0; i < groups.Length; i++)
+        {
+            int zeros = groups.Skip(i).TakeWhile(group => group is "0").Count();
+            if (zeros > length)
+            {
+                (start, length) = (i, zeros);
+            }
+        }
+
+        return length == 1
+            ? string.Join(':', groups)
+            : $"{string.Join(':', groups[..start])}::{string.Join(':', groups[(start + length)..])}";
+    }
 
     private static bool IsDottedQuad(ReadOnlySpan<char> text)
     {

@@ -16,7 +16,7 @@ public static class PodText
     public static string? Trimmed(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 
     /// <summary>What is wrong with a text, or null when nothing is: it may be too long, or hold what PostgreSQL cannot.</summary>
-    /// <param name="text">The trimmed text; null is fine.</param>
+    /// <param name="text">The text as it is to be stored; null is fine.</param>
     /// <param name="maxLength">The most characters (Unicode code points) it may have.</param>
     public static string? Problem(string? text, int maxLength) =>
         text is null ? null

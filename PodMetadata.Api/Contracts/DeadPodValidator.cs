@@ -1,5 +1,4 @@
 using FluentValidation;
-using FluentValidation.Results;
 using PodMetadata.Domain;
 
 namespace PodMetadata.Api.Contracts;
@@ -14,20 +13,14 @@ internal sealed partial class DeadPodValidator : AbstractValidator<DeadPod>
     {
         this.metrics = metrics;
         this.logger = logger;
-        RuleFor(dead => dead.PodName).ValidName();
+        RuleFor(dead => dead.PodName).ValidName().WhenBlank(ReportBlankName);
         RuleFor(dead => dead.PodIp).ValidIp().Unless(dead => string.IsNullOrWhiteSpace(dead.PodIp));
     }
 
-    protected override bool PreValidate(ValidationContext<DeadPod> context, ValidationResult result)
+    private void ReportBlankName(DeadPod dead)
     {
-        DeadPod dead = context.InstanceToValidate;
-        if (string.IsNullOrWhiteSpace(dead.PodName))
-        {
-            metrics.BlankName();
-            LogBlankName(LogText.Of(dead.PodIp));
-        }
-
-        return true;
+        metrics.BlankName();
+        LogBlankName(LogText.Of(dead.PodIp));
     }
 
     [LoggerMessage(LogLevel.Warning, "Refused to mark a pod dead without its name, with IP {PodIp}")]

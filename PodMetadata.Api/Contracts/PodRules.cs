@@ -9,8 +9,11 @@ internal static class PodRules
     public static IRuleBuilderOptionsConditions<T, string?> ValidName<T>(this IRuleBuilder<T, string?> rule) =>
         rule.Must(name => PodText.NameProblem(PodText.Trimmed(name)));
 
-    public static IRuleBuilderOptionsConditions<T, string?> ValidText<T>(this IRuleBuilder<T, string?> rule, int maxLength) =>
-        rule.Must(text => PodText.Problem(PodText.Trimmed(text), maxLength));
+    public static IRuleBuilderOptionsConditions<T, string?> ValidNamespace<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.Must(ns => PodText.Problem(PodText.Trimmed(ns), PodText.MaxNamespaceLength));
+
+    public static IRuleBuilderOptionsConditions<T, string?> ValidIdentity<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.Must(identity => PodText.Problem(identity, PodText.MaxIdentityLength));
 
     public static IRuleBuilderOptionsConditions<T, string?> ValidIp<T>(this IRuleBuilder<T, string?> rule) =>
         rule.Must(ip => PodAddress.TryParse(ip, out _) ? null : "must be an IPv4 address (four decimal parts) or an IPv6 address without a zone index.");
@@ -23,6 +26,16 @@ internal static class PodRules
 
     public static IRuleBuilderOptionsConditions<T, JsonText?> ValidStringMap<T>(this IRuleBuilder<T, JsonText?> rule) =>
         rule.Must(json => json is null ? null : StorableJson.StringMapProblem(json));
+
+    /// <summary>Tells of a record whose text is blank or missing; what is wrong with it is another rule's to say.</summary>
+    public static IRuleBuilderOptionsConditions<T, string?> WhenBlank<T>(this IRuleBuilder<T, string?> rule, Action<T> tell) =>
+        rule.Custom((text, context) =>
+        {
+            if (string.IsNullOrWhiteSpace(text))
+            {
+                tell(context.InstanceToValidate);
+            }
+        });
 
     private static IRuleBuilderOptionsConditions<T, TProperty> Must<T, TProperty>(this IRuleBuilder<T, TProperty> rule, Func<TProperty, string?> problem) =>
         rule.Custom((value, context) =>

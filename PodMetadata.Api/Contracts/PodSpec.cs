@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using PodMetadata.Domain;
 
 namespace PodMetadata.Api.Contracts;
@@ -18,6 +19,7 @@ public sealed record PodSpec
     public string? NodeName { get; init; }
 
     /// <summary>Whether the pod has left its node.</summary>
+    [DefaultValue(false)]
     public bool IsDead { get; init; }
 
     /// <summary>What the pod is, such as its application's name; at most 253 characters.</summary>

@@ -1,5 +1,4 @@
 using FluentValidation;
-using FluentValidation.Results;
 using PodMetadata.Domain;
 
 namespace PodMetadata.Api.Contracts;
@@ -14,26 +13,20 @@ internal sealed partial class PodSpecValidator : AbstractValidator<PodSpec>
     {
         this.metrics = metrics;
         this.logger = logger;
-        RuleFor(spec => spec.PodName).ValidName();
-        RuleFor(spec => spec.PodNamespace).ValidText(PodText.MaxNamespaceLength);
+        RuleFor(spec => spec.PodName).ValidName().WhenBlank(ReportBlankName);
+        RuleFor(spec => spec.PodNamespace).ValidNamespace();
         RuleFor(spec => spec.PodIp).ValidIp();
         RuleFor(spec => spec.NodeName).ValidName();
-        RuleFor(spec => spec.PodIdentity).ValidText(PodText.MaxIdentityLength);
+        RuleFor(spec => spec.PodIdentity).ValidIdentity();
         RuleFor(spec => spec.WorkloadSelectorLabels).ValidStringMap();
         RuleFor(spec => spec.PodObj).ValidJson();
         RuleFor(spec => spec.TimeStamp).ValidTime();
     }
 
-    protected override bool PreValidate(ValidationContext<PodSpec> context, ValidationResult result)
+    private void ReportBlankName(PodSpec spec)
     {
-        PodSpec spec = context.InstanceToValidate;
-        if (string.IsNullOrWhiteSpace(spec.PodName))
-        {
-            metrics.BlankName();
-            LogBlankName(LogText.Of(spec.PodIp), LogText.Of(spec.PodNamespace));
-        }
-
-        return true;
+        metrics.BlankName();
+        LogBlankName(LogText.Of(spec.PodIp), LogText.Of(spec.PodNamespace));
     }
 
     [LoggerMessage(LogLevel.Warning, "Refused a pod without a name, with IP {PodIp} and namespace {PodNamespace}")]

@@ -13,7 +13,7 @@ namespace PodMetadata.Api.Controllers;
 /// <summary>Registers the controllers and how they read and write JSON.</summary>
 internal static class ControllerServices
 {
-    /// <summary>Adds the controllers: snake_case JSON in UTF-8, and problem details keyed by the wire's names.</summary>
+    /// <summary>Adds the controllers: snake_case JSON, and problem details keyed by the wire's names.</summary>
     public static IServiceCollection AddPodControllers(this IServiceCollection services)
     {
         ValidatorOptions.Global.PropertyNameResolver = (_, member, _) => member is null ? null : JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name);
@@ -21,8 +21,9 @@ internal static class ControllerServices
         services
             .AddControllers(mvc =>
             {
-                KeepUtf8(mvc.InputFormatters.OfType<SystemTextJsonInputFormatter>().Single().SupportedEncodings);
-                mvc.Filters.Add<JsonBodyFilter>();
+                MediaTypeCollection types = mvc.InputFormatters.OfType<SystemTextJsonInputFormatter>().Single().SupportedMediaTypes;
+                types.Clear();
+                types.Add(JsonBodyAttribute.Json);
                 mvc.ModelMetadataDetailsProviders.Add(new SuppressChildValidationMetadataProvider(typeof(JsonText)));
             })
             .AddJsonOptions(json =>
@@ -34,12 +35,12 @@ internal static class ControllerServices
                 json.JsonSerializerOptions.Converters.Add(new JsonTextConverter());
             })
             .ConfigureApiBehaviorOptions(api => api.InvalidModelStateResponseFactory = InvalidBody.Problem);
-        services.AddOptions<MvcOptions>().PostConfigure(mvc =>
-            KeepUtf8(mvc.OutputFormatters.OfType<SystemTextJsonOutputFormatter>().Single().SupportedEncodings)); // MVC adds the formatter last
+        services.AddOptions<MvcOptions>().PostConfigure(mvc => // MVC adds the formatter last
+        {
+            // To a client that accepts nothing else, MVC would write UTF-16.
+            IList<Encoding> encodings = mvc.OutputFormatters.OfType<SystemTextJsonOutputFormatter>().Single().SupportedEncodings;
+            encodings.Remove(encodings.Single(encoding => encoding.CodePage != Encoding.UTF8.CodePage));
+        });
         return services;
     }
-
-    // MVC would also read and, to a client that accepts nothing else, write UTF-16.
-    private static void KeepUtf8(IList<Encoding> encodings) =>
-        encodings.Remove(encodings.Single(encoding => encoding.CodePage != Encoding.UTF8.CodePage));
 }

@@ -26,7 +26,7 @@ public sealed class PodController(PodService pods, IMapper mapper) : ControllerB
     /// <response code="200">The pod as it is stored now.</response>
     [HttpPost("spec", Name = "UpsertPod")]
     [Authorize(Policy = Policies.Write)]
-    [Consumes("application/json")]
+    [JsonBody]
     [ProducesResponseType<PodRecord>(StatusCodes.Status200OK, "application/json")]
     [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "The body is not right; errors says what is wrong, by member.")]
     [ProducesResponseType<ProblemDetails>(StatusCodes.Status413PayloadTooLarge, "application/problem+json", Description = "The body is too large.")]
@@ -42,7 +42,7 @@ public sealed class PodController(PodService pods, IMapper mapper) : ControllerB
     /// <response code="200">How many pods matched: 1 or 0.</response>
     [HttpPost("mark_dead", Name = "MarkPodDead")]
     [Authorize(Policy = Policies.Write)]
-    [Consumes("application/json")]
+    [JsonBody]
     [ProducesResponseType<int>(StatusCodes.Status200OK, "application/json")]
     [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "The body is not right; errors says what is wrong, by member.")]
     [ProducesResponseType<ProblemDetails>(StatusCodes.Status413PayloadTooLarge, "application/problem+json", Description = "The body is too large.")]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
+using PodMetadata.Api.Contracts;
 
 namespace PodMetadata.Api.Errors;
 
@@ -12,6 +13,9 @@ internal static class InvalidBody
     private const int MaxQuoted = 10;
     private const int MaxLength = 300;
 
+    // DeadPod has no member that PodSpec has not.
+    private static readonly HashSet<string> Members = [.. typeof(PodSpec).GetProperties().Select(member => JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name))];
+
     /// <summary>A 400 problem whose errors are keyed by the wire's member names; what concerns no member stands under <c>body</c>.</summary>
     public static IActionResult Problem(ActionContext context)
     {
@@ -21,14 +25,14 @@ internal static class InvalidBody
             foreach (ModelError error in entry.Errors)
             {
                 (string member, string message) = error.Exception is JsonException exception ? Explain(exception)
-                    : path.Contains('_', StringComparison.Ordinal) ? (path, error.ErrorMessage)
+                    : Members.Contains(path) ? (path, error.ErrorMessage)
                     : (Body, error.ErrorMessage);
                 errors.AddModelError(member, message);
             }
         }
 
         ProblemDetailsFactory factory = context.HttpContext.RequestServices.GetRequiredService<ProblemDetailsFactory>();
-        return new BadRequestObjectResult(factory.CreateValidationProblemDetails(context.HttpContext, errors));
+        return new ProblemResult(factory.CreateValidationProblemDetails(context.HttpContext, errors));
     }
 
     // The reader quotes all that follows a wrong literal, and a path has names of any length: neither is to bring a manifest back.
@@ -51,7 +55,7 @@ internal static class InvalidBody
         string member = exception.Path is { } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..].Split('.', '[')[0] : Body;
         return (member, member switch
         {
-            Body => "The body must be a JSON object.",
+            Body => "The body must be a JSON object whose members have names of Unicode text.",
             "is_dead" => "is_dead must be true or false.",
             _ => $"{member} must be a string of Unicode text.",
         });

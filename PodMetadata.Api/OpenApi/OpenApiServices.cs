@@ -25,6 +25,7 @@ internal static partial class OpenApiServices
             swagger.OperationFilter<PodExamples>();
             swagger.OperationFilter<BearerAccess>();
             swagger.DocumentFilter<BearerAccess>();
+            swagger.OperationFilter<PodRequests>();
             swagger.OperationFilter<PodResponses>();
         });
 

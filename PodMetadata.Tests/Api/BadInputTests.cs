@@ -8,6 +8,8 @@ namespace PodMetadata.Tests.Api;
 /// <summary>What is wrong gets an answer that names it, and changes nothing.</summary>
 public sealed class BadInputTests : ServiceTests
 {
+    private const int DefaultLimit = 4_194_304;
+
     private static readonly string[] Required = ["pod_name", "pod_ip", "node_name", "time_stamp"];
 
     private static IEnumerable<TestCaseData<string, string>> BadMembers()
@@ -21,6 +23,7 @@ public sealed class BadInputTests : ServiceTests
             ("node_name", "\" \""), ("node_name", "\"a/b\""), ("node_name", "true"),
             ("is_dead", "null"), ("is_dead", "\"true\""), ("is_dead", "0"),
             ("pod_identity", "[]"), ("pod_identity", $"\"{new string('i', 254)}\""), ("pod_identity", "\"\\udc00\""),
+            ("pod_identity", $"\"x{new string(' ', 253)}\""), ("pod_identity", $"\"{new string(' ', 254)}\""), ("pod_identity", "\"\\u0000\""),
             ("workload_selector_labels", "[]"), ("workload_selector_labels", "\"a\""), ("workload_selector_labels", "{\"a\":1}"),
             ("workload_selector_labels", "{\"a\":null}"), ("workload_selector_labels", "{\"a\":{\"b\":\"c\"}}"), ("workload_selector_labels", "{\"a\":\"\\u0000\"}"),
             ("pod_obj", "{\"a\":\"\\u0000\"}"), ("pod_obj", "{\"\\u0000\":1}"), ("pod_obj", "\"\\ud800\""), ("pod_obj", "{\"\\udc00x\":1}"),
@@ -60,10 +63,19 @@ public sealed class BadInputTests : ServiceTests
     [TestCase("{\"pod_name\":")]
     [TestCase("{'pod_name':1}")]
     [TestCase("{\"pod_name\":\"a\"} trailing")]
-    public async Task A_body_that_is_no_JSON_object_is_refused(string body)
+    [TestCase("{\"\\ud800\":1}")]
+    public async Task A_body_that_is_no_JSON_object_of_named_members_is_refused(string body)
     {
         JsonObject errors = await Service.RefusedAsync("/pod/spec", body);
         Assert.That(errors.Select(error => error.Key), Is.EqualTo(new[] { "body" }));
+    }
+
+    [TestCase("[]")]
+    [TestCase("{\"\\ud800\":1}")]
+    public async Task What_a_body_must_be_is_said_truly(string body)
+    {
+        JsonObject errors = await Service.RefusedAsync("/pod/spec", body);
+        Assert.That(errors["body"]![0]!.GetValue<string>(), Is.EqualTo("The body must be a JSON object whose members have names of Unicode text."));
     }
 
     [Test]
@@ -96,7 +108,15 @@ public sealed class BadInputTests : ServiceTests
     public async Task A_blank_name_is_refused_with_a_warning_that_says_where_it_came_from(string body)
     {
         await Service.RefusedAsync("/pod/spec", body);
-        Assert.That(Service.Warnings(), Has.One.Contains("10.1.2.3").And.One.Contains("ns-1"));
+        Assert.That(Service.Warnings(), Is.EqualTo(new[] { "Refused a pod without a name, with IP 10.1.2.3 and namespace ns-1" }));
+    }
+
+    [TestCase("""{"pod_ip":"10.1.2.3"}""")]
+    [TestCase("""{"pod_name":"\t","pod_ip":"10.1.2.3"}""")]
+    public async Task A_blank_name_to_mark_dead_is_refused_with_a_warning_that_says_where_it_came_from(string body)
+    {
+        await Service.RefusedAsync("/pod/mark_dead", body);
+        Assert.That(Service.Warnings(), Is.EqualTo(new[] { "Refused to mark a pod dead without its name, with IP 10.1.2.3" }));
     }
 
     [Test]
@@ -169,6 +189,9 @@ public sealed class BadInputTests : ServiceTests
     [TestCase("application/json; charset=utf-8")]
     [TestCase("application/json; charset=\"utf-8\"")]
     [TestCase("application/json; charset=UTF-8")]
+    [TestCase("application/json; charset=\"UTF-8\"")]
+    [TestCase("application/json;charset=utf-8;v=1")]
+    [TestCase("application/json; v=1")]
     [TestCase("Application/JSON")]
     public async Task A_right_content_type_is_taken(string contentType)
     {
@@ -186,10 +209,27 @@ public sealed class BadInputTests : ServiceTests
     [TestCase("application/json; charset=nonsense")]
     [TestCase("application/json; charset=")]
     [TestCase("application/json; x=; charset=utf-8")]
+    [TestCase("application/json; charset=\"\"")]
+    [TestCase("application/json; charset")]
+    [TestCase("application/json; charset=utf-8; charset=utf-16")]
+    [TestCase("application/json; v=")]
+    [TestCase("application/json, text/plain")]
+    [TestCase("application/problem+json")]
+    [TestCase("application/merge-patch+json")]
+    [TestCase("application/vnd.foo+json")]
+    [TestCase("application/*")]
+    [TestCase("*/*")]
+    [TestCase("nonsense")]
     public async Task A_wrong_content_type_or_charset_is_a_415(string? contentType)
     {
-        using HttpResponseMessage response = await PostAsAsync(contentType);
-        await Problems.ReadAsync(response, HttpStatusCode.UnsupportedMediaType);
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (string path in new[] { "/pod/spec", "/pod/mark_dead" })
+            {
+                using HttpResponseMessage response = await PostAsAsync(contentType, path);
+                await Problems.ReadAsync(response, HttpStatusCode.UnsupportedMediaType);
+            }
+        }
     }
 
     [TestCase("GET", "/pod/spec", "POST")]
@@ -220,16 +260,40 @@ public sealed class BadInputTests : ServiceTests
     }
 
     [Test]
-    public async Task A_body_over_the_limit_is_a_413()
+    public async Task A_body_over_the_limit_is_a_413([Values] bool chunked)
     {
-        using StringContent content = new(new string(' ', (4 * 1024 * 1024) + 1), Encoding.UTF8, "application/json");
-        using HttpRequestMessage request = new(HttpMethod.Post, "/pod/spec") { Content = content };
-        request.Headers.ExpectContinue = true; // else the answer may meet a client that is still sending
-        using HttpResponseMessage response = await Service.Http.SendAsync(request);
+        using HttpResponseMessage response = await PostOfLengthAsync(Service, DefaultLimit + 1, chunked);
         await Problems.ReadAsync(response, HttpStatusCode.RequestEntityTooLarge);
     }
 
-    private async Task<HttpResponseMessage> PostAsAsync(string? contentType)
+    // Of a chunked body, Kestrel counts the frames of the chunks too.
+    [Test]
+    public async Task A_body_as_long_as_the_limit_is_taken()
+    {
+        using HttpResponseMessage response = await PostOfLengthAsync(Service, DefaultLimit, chunked: false);
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
+    public async Task The_limit_can_be_set()
+    {
+        await using Service small = await Service.StartAsync(configure: host => host.UseSetting("Kestrel:Limits:MaxRequestBodySize", "1000"));
+        using HttpResponseMessage fits = await PostOfLengthAsync(small, 1000, chunked: false);
+        using HttpResponseMessage tooLong = await PostOfLengthAsync(small, 1001, chunked: false);
+        Assert.That(fits.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        await Problems.ReadAsync(tooLong, HttpStatusCode.RequestEntityTooLarge);
+    }
+
+    private static async Task<HttpResponseMessage> PostOfLengthAsync(Service service, int length, bool chunked)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, "/pod/spec");
+        request.Content = new StringContent(PodJson.With().ToJsonString().PadRight(length), Encoding.UTF8, "application/json");
+        request.Headers.TransferEncodingChunked = chunked;
+        request.Headers.ExpectContinue = true; // else the answer may meet a client that is still sending
+        return await service.Http.SendAsync(request);
+    }
+
+    private async Task<HttpResponseMessage> PostAsAsync(string? contentType, string path = "/pod/spec")
     {
         using ByteArrayContent content = new(Encoding.UTF8.GetBytes(PodJson.With().ToJsonString()));
         if (contentType is not null)
@@ -237,6 +301,6 @@ public sealed class BadInputTests : ServiceTests
             content.Headers.TryAddWithoutValidation("Content-Type", contentType);
         }
 
-        return await Service.Http.PostAsync("/pod/spec", content);
+        return await Service.Http.PostAsync(path, content);
     }
 }

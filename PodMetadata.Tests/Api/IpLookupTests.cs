@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace PodMetadata.Tests.Api;
 
 /// <summary>Which pod GET /pod/ip answers with when several rows hold the IP.</summary>
-public sealed class IpLookupTests : ServiceTests
+public sealed class IpLookupTests(bool indexed) : OrderTests(indexed)
 {
     private const string HostNetwork = """{"spec":{"hostNetwork":true}}""";
 

@@ -78,8 +78,31 @@ public sealed class OpenApiTests : ServiceTests
             Assert.That(record["pod_obj"]!["type"], Is.Null, "free-form");
             Assert.That(record["time_stamp"]!["format"], Is.Null, "date-time would promise a zone");
             Assert.That(schemas["PodSpec"]!["required"]!.AsArray().Select(name => name!.GetValue<string>()), Is.EquivalentTo(new[] { "pod_name", "pod_ip", "node_name", "time_stamp" }));
+            Assert.That(schemas["PodSpec"]!["properties"]!["is_dead"]!["default"]?.GetValue<bool>(), Is.False);
+            Assert.That(schemas["PodSpec"]!["properties"]!["workload_selector_labels"]!["additionalProperties"]?["type"]?.GetValue<string>(), Is.EqualTo("string"));
+            Assert.That(record["workload_selector_labels"]!["additionalProperties"]?["type"]?.GetValue<string>(), Is.EqualTo("string"));
             Assert.That(schemas["PodSpec"]!["additionalProperties"], Is.Null, "unknown members are ignored");
         }
+    }
+
+    [TestCase("/pod/spec")]
+    [TestCase("/pod/mark_dead")]
+    public async Task A_post_needs_a_body_in_JSON(string path)
+    {
+        JsonNode body = (await Service.GetAsync(Path))["paths"]![path]!["post"]!["requestBody"]!;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(body["required"]?.GetValue<bool>(), Is.True);
+            Assert.That(body["content"]!.AsObject().Select(content => content.Key), Is.EqualTo(new[] { "application/json" }));
+        }
+    }
+
+    [Test]
+    public async Task A_503_says_when_to_try_again()
+    {
+        JsonObject paths = (await Service.GetAsync(Path))["paths"]!.AsObject();
+        IEnumerable<JsonNode?> retryAfter = paths.SelectMany(path => path.Value!.AsObject()).Select(operation => operation.Value!["responses"]!["503"]!["headers"]?["Retry-After"]?["schema"]?["type"]);
+        Assert.That(retryAfter.Select(type => type?.GetValue<string>()), Has.Exactly(6).Items.And.All.EqualTo("integer"));
     }
 
     [Test]

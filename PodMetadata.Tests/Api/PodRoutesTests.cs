@@ -60,13 +60,36 @@ public sealed class PodRoutesTests : ServiceTests
             """)));
     }
 
-    [Test]
-    public async Task Of_a_repeated_member_the_last_counts()
+    [TestCase("pod_name", "\"web-1\"")]
+    [TestCase("pod_namespace", "null")]
+    [TestCase("pod_ip", "\"10.7.7.7\"")]
+    [TestCase("node_name", "\"n2\"")]
+    [TestCase("is_dead", "true")]
+    [TestCase("pod_identity", "null")]
+    [TestCase("workload_selector_labels", "{\"b\":\"1\"}")]
+    [TestCase("pod_obj", "[1]")]
+    [TestCase("time_stamp", "\"2001-01-01T00:00:00\"")]
+    public async Task Of_a_repeated_member_the_last_counts(string member, string last)
     {
-        string body = PodJson.With().ToJsonString();
-        using HttpResponseMessage response = await Service.PostAsync("/pod/spec", body[..^1] + ""","pod_ip":"10.7.7.7","workload_selector_labels":{"a":"1","a":"2"}}""");
+        using HttpResponseMessage response = await Service.PostAsync("/pod/spec", PodJson.With().ToJsonString()[..^1] + $",\"{member}\":{last}}}");
         JsonNode answer = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
-        Assert.That(answer, Json.EqualTo(PodJson.With("""{"pod_ip":"10.7.7.7","workload_selector_labels":{"a":"2"}}""")));
+        Assert.That(answer, Json.EqualTo(PodJson.With($$"""{"{{member}}":{{last}}}""")));
+    }
+
+    [TestCase("workload_selector_labels", """{"a":"1","b":"3","a":"2"}""", """{"a":"2","b":"3"}""")]
+    [TestCase("pod_obj", """{"a":[1],"a":{"b":1,"b":2}}""", """{"a":{"b":2}}""")]
+    public async Task Of_a_member_repeated_within_the_labels_or_the_manifest_the_last_counts(string member, string sent, string kept)
+    {
+        using HttpResponseMessage response = await Service.PostAsync("/pod/spec", PodJson.Without(member).ToJsonString()[..^1] + $",\"{member}\":{sent}}}");
+        JsonNode answer = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        Assert.That(answer[member], Json.EqualTo(JsonNode.Parse(kept)!));
+    }
+
+    [Test]
+    public async Task A_member_in_another_case_is_an_unknown_one()
+    {
+        JsonNode answer = await Service.UpsertAsync(PodJson.With("""{"Pod_Identity":"other","POD_IP":"10.7.7.7","PodNamespace":"other","IS_DEAD":true}"""));
+        Assert.That(answer, Json.EqualTo(PodJson.With()));
     }
 
     [Test]
@@ -115,30 +138,6 @@ public sealed class PodRoutesTests : ServiceTests
         {
             Assert.That(await Service.MarkDeadAsync("""{"pod_name":"my-app-7d9f6b8c4-x5z2w","pod_ip":"10.244.1.5"}"""), Is.EqualTo("1"));
             Assert.That(await Service.MarkDeadAsync("""{"pod_name":"unknown","pod_ip":"10.244.1.5"}"""), Is.EqualTo("0"));
-        }
-    }
-
-    [Test]
-    public async Task Listings_are_ordered_by_namespace_nulls_last_then_name_by_code_point()
-    {
-        (string? Namespace, string Name)[] pods =
-        [
-            ("B", "b"), ("a", "A"), ("a", "Z"), ("a", "a"), ("a", "a-1"), ("a", "a.1"), ("a", "a1"), ("a", "a10"), ("a", "a2"), ("a", "ä"),
-            ("a-b", "x"), ("ab", "x1"), ("ä", "x2"), ("\uFFFD", "x3"), ("\U0001F600", "x4"), (null, "0"), (null, "Z0"), (null, "z0"),
-        ];
-        foreach ((string? ns, string name) in pods.Reverse())
-        {
-            JsonObject record = PodJson.With();
-            record["pod_namespace"] = ns;
-            record["pod_name"] = name;
-            await Service.UpsertAsync(record);
-        }
-
-        string[] expected = [.. pods.Select(pod => pod.Name)];
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(await Service.NamesAsync("/pod/info"), Is.EqualTo(expected));
-            Assert.That(await Service.NamesAsync("/pod/list/worker-1"), Is.EqualTo(await Service.NamesAsync("/pod/info")));
         }
     }
 

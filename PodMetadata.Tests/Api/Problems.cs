@@ -11,7 +11,7 @@ public static class Problems
     {
         string body = await response.Content.ReadAsStringAsync();
         Assert.That(response.StatusCode, Is.EqualTo(status), body);
-        Assert.That(response.Content.Headers.ContentType?.MediaType, Is.EqualTo("application/problem+json"), body);
+        Assert.That(response.Content.Headers.ContentType?.ToString(), Is.EqualTo("application/problem+json"), body);
         JsonNode problem = JsonNode.Parse(body)!;
         using (Assert.EnterMultipleScope())
         {

@@ -69,6 +69,35 @@ public sealed class StartTests
         Assert.That(await StartAsync(Database, "false", $"{port}"), Is.EqualTo($"PodMetadata cannot start. Failed to bind to address http://127.0.0.1:{port}: address already in use."));
     }
 
+    [TestCase("Kestrel:Limits:MaxRequestBodySize=-5", "MaxRequestBodySize: Value must be null or a non-negative number. (Parameter 'value')")]
+    [TestCase("Kestrel:Limits:KeepAliveTimeout=-1", "KeepAliveTimeout: Value must be a positive TimeSpan. (Parameter 'value')")]
+    [TestCase("urls=nonsense", "Invalid url: 'nonsense'")]
+    public async Task A_value_that_the_server_refuses_is_said_in_a_sentence(string setting, string sentence) =>
+        Assert.That(await StartAsync(Database, "false", "", $" --{setting}"), Is.EqualTo($"PodMetadata cannot start. {sentence}"));
+
+    [Test]
+    public async Task The_port_is_9090_unless_something_else_is_said()
+    {
+        using TcpListener? taken = Take(9090);
+        Assert.That(await StartAsync(Database, "false", ""), Is.EqualTo("PodMetadata cannot start. Failed to bind to address http://127.0.0.1:9090: address already in use."));
+    }
+
+    /// <summary>Listens on a port, or returns null where somebody else does.</summary>
+    private static TcpListener? Take(int port)
+    {
+        TcpListener listener = new(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+            return listener;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            listener.Dispose();
+            return null;
+        }
+    }
+
     /// <summary>Starts the service, which must fail, and returns all that it prints.</summary>
     private static async Task<string> StartAsync(string connectionString, string migrate, string port, string arguments = "")
     {
@@ -78,9 +107,14 @@ public sealed class StartTests
         start.Environment["PORT"] = port;
         start.Environment["ASPNETCORE_URLS"] = null;
         using Process process = Process.Start(start)!;
-        string[] output = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        Task<string[]> output = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        if (!process.WaitForExit(TimeSpan.FromSeconds(30)))
+        {
+            process.Kill(); // it serves, and would for ever
+        }
+
         await process.WaitForExitAsync();
         Assert.That(process.ExitCode, Is.EqualTo(1));
-        return string.Concat(output).Trim();
+        return string.Concat(await output).Trim();
     }
 }

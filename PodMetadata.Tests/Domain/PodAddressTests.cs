@@ -21,6 +21,16 @@ public sealed class PodAddressTests
     [TestCase("0:0:0:0:0:0:0:1", "::1")]
     [TestCase("::FFFF:192.0.2.1", "192.0.2.1")]
     [TestCase("64:ff9b::192.0.2.33", "64:ff9b::c000:221")]
+    [TestCase("64:ff9b::1.2.3.4", "64:ff9b::102:304")]
+    [TestCase("::1.2.3.4", "::102:304")]
+    [TestCase("::ffff:0:1.2.3.4", "::ffff:0:102:304")]
+    [TestCase("fe80::5efe:192.0.2.1", "fe80::5efe:c000:201")]
+    [TestCase("fe80::200:5efe:c000:201", "fe80::200:5efe:c000:201")]
+    [TestCase("1:0:0:0:0:0:0:0", "1::")]
+    [TestCase("1:0:2:0:0:3:0:0", "1:0:2::3:0:0")]
+    [TestCase("0:0:1:0:0:0:1:0", "0:0:1::1:0")]
+    [TestCase("0:1:1:1:1:1:1:0", "0:1:1:1:1:1:1:0")]
+    [TestCase("00AB:0:0:0:0:0:0:0FfF", "ab::fff")]
     public void One_address_has_one_form(string text, string canonical)
     {
         using (Assert.EnterMultipleScope())
