@@ -40,7 +40,7 @@ internal sealed partial class DatabaseMonitor(
             await schema.MigrateAsync(cancellationToken);
             return await schema.FindFaultAsync(cancellationToken);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             return $"The database is out of reach: {DatabaseFaults.Reason(exception)}.";
         }

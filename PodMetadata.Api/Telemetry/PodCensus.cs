@@ -11,12 +11,19 @@ internal sealed partial class PodCensus(IServiceScopeFactory scopes, PodMetrics 
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using PeriodicTimer timer = new(Interval, time);
-        do
+        try
         {
-            metrics.Population = await CountAsync(stoppingToken);
+            using PeriodicTimer timer = new(Interval, time);
+            do
+            {
+                metrics.Population = await CountAsync(stoppingToken);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Else a host that fails to start takes this for a failure, and prints its stack trace.
+        }
     }
 
     // Whatever goes wrong, the next count may succeed, and until then the number is not known: an old one would be a lie.
@@ -29,7 +36,7 @@ internal sealed partial class PodCensus(IServiceScopeFactory scopes, PodMetrics 
             await using AsyncServiceScope scope = scopes.CreateAsyncScope();
             return await scope.ServiceProvider.GetRequiredService<IPodStore>().CountAsync(either.Token);
         }
-        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
         {
             LogNotCounted(DatabaseFaults.Reason(exception));
             return null;
