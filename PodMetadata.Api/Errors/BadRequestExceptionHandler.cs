@@ -16,6 +16,11 @@ internal sealed class BadRequestExceptionHandler(IProblemDetailsService problems
         (httpContext.Response.StatusCode, string detail) = exception is BadHttpRequestException refused
             ? (refused.StatusCode, refused.Message)
             : (StatusCodes.Status400BadRequest, "The body cannot be read.");
+        if (httpContext.Response.StatusCode == StatusCodes.Status503ServiceUnavailable)
+        {
+            RetryLater.Set(httpContext.Response);
+        }
+
         await problems.WriteAsync(new ProblemDetailsContext
         {
             HttpContext = httpContext,

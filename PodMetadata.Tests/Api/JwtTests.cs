@@ -131,6 +131,7 @@ public sealed class JwtTests : ServiceTests
         await Problems.ReadAsync(response, HttpStatusCode.ServiceUnavailable);
         using (Assert.EnterMultipleScope())
         {
+            Assert.That(response.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(1)));
             Assert.That(await service.AllowedAsync(null), Is.EqualTo((401, 401)));
             Assert.That(service.Log.GetSnapshot().Select(record => record.Message), Has.Some.StartsWith("Authentication:Jwt:Authority cannot be asked for its keys: "));
         }
