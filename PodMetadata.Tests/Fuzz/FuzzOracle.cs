@@ -39,7 +39,8 @@ internal static class FuzzOracle
         }
 
         string headers = string.Join('\n', answer.Headers.Select(header => $"{header.Key}: {header.Value}"));
-        if (Secrets.FirstOrDefault(secret => text.Contains(secret, StringComparison.Ordinal) || headers.Contains(secret, StringComparison.Ordinal)) is { } leaked)
+        bool isMetrics = text.Contains("# TYPE ", StringComparison.Ordinal); // they name the driver's meter
+        if (!isMetrics && Secrets.FirstOrDefault(secret => text.Contains(secret, StringComparison.Ordinal) || headers.Contains(secret, StringComparison.Ordinal)) is { } leaked)
         {
             return $"an answer that says '{leaked}'";
         }
