@@ -63,7 +63,14 @@ internal sealed class DatabaseSchema(StatementRunner statements)
         IRelationalDatabaseCreator creator = context.GetService<IRelationalDatabaseCreator>();
         if (!await creator.ExistsAsync())
         {
-            await creator.CreateAsync();
+            try
+            {
+                await creator.CreateAsync();
+            }
+            catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
+            {
+                // Another instance was first.
+            }
         }
 
         await context.Database.OpenConnectionAsync();

@@ -35,6 +35,14 @@ public sealed class HealthTests
     }
 
     [Test]
+    public async Task A_wrong_password_is_said_and_ends_nothing()
+    {
+        NpgsqlConnectionStringBuilder wrong = new(await TestDatabase.CreateAsync()) { Password = "wrong" };
+        await using Service service = await Service.StartAsync(wrong.ConnectionString, waitUntilReady: false);
+        await service.WaitForAsync("/readyz", HttpStatusCode.ServiceUnavailable, "password authentication failed for user \"pod_metadata\".");
+    }
+
+    [Test]
     public async Task A_schema_that_nobody_migrates_is_named()
     {
         await using Service service = await Service.StartAsync(waitUntilReady: false, settings: new Dictionary<string, string?> { ["Database:MigrateOnStart"] = "false" });

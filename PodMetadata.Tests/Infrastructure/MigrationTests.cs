@@ -1,13 +1,17 @@
+using Npgsql;
 using PodMetadata.Tests.Api;
 
 namespace PodMetadata.Tests.Infrastructure;
 
 public sealed class MigrationTests
 {
-    [Test]
-    public async Task Eight_instances_that_start_at_once_on_an_empty_database_all_serve()
+    [TestCase("")]
+    [TestCase("_missing")]
+    public async Task Eight_instances_that_start_at_once_on_an_empty_or_missing_database_all_serve(string suffix)
     {
-        string database = await TestDatabase.CreateAsync();
+        NpgsqlConnectionStringBuilder connection = new(await TestDatabase.CreateAsync());
+        connection.Database += suffix;
+        string database = connection.ConnectionString;
         Service[] services = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Service.StartAsync(database))));
         foreach (Service service in services)
         {
