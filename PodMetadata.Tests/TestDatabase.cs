@@ -10,7 +10,7 @@ public sealed class TestDatabase
     private const string HomePrefix = "test-postgres-";
 
     // Nothing here outlives the run, so nothing need survive a crash.
-    private const string Options = "-c fsync=off -c max_connections=200";
+    private const string Options = "-c fsync=off -c max_connections=600";
 
     /// <summary>The repository's folder.</summary>
     public static string Root { get; } = FindRoot();
