@@ -12,6 +12,7 @@ internal static class StartFailure
     {
         // The setter of an option refused the configured value.
         TargetInvocationException { InnerException: { TargetSite: { } setter } refusal } => $"PodMetadata cannot start. {setter.Name["set_".Length..]}: {refusal.Message}",
+        ArgumentOutOfRangeException { ParamName: "port" } => $"PodMetadata cannot start. A port must be a number up to {ushort.MaxValue}.",
         IOException or InvalidOperationException or FormatException or OptionsValidationException => $"PodMetadata cannot start. {exception.Message}",
         _ => null,
     };

@@ -51,6 +51,13 @@ internal sealed class RowStream : IAsyncDisposable
         HasRow = await Reader.ReadAsync();
     }
 
+    /// <summary>Waits until the server says that the statement has committed.</summary>
+    public async Task EndAsync()
+    {
+        HasRow = false;
+        await Reader.NextResultAsync();
+    }
+
     /// <summary>Cancels the query unless all rows have been read: else the driver would first read the rest of them.</summary>
     public async ValueTask DisposeAsync()
     {

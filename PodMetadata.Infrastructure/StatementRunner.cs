@@ -51,7 +51,7 @@ internal sealed class StatementRunner(IDbContextFactory<PodMetadataDbContext> co
     {
         await using RowStream rows = await StartAsync(limit, query, parameters);
         T? first = rows.HasRow ? read(rows.Reader) : null;
-        await rows.NextAsync();
+        await rows.EndAsync();
         return first;
     }
 

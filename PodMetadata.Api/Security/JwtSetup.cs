@@ -13,6 +13,9 @@ internal sealed partial class JwtSetup(IOptions<AccessOptions> access, ILogger<J
 
     private const string FileKey = $"{JwtOptions.Section}:{nameof(JwtOptions.JwksFile)}";
 
+    // How long a request waits for an authority; its answer may come later, for the next one.
+    private static readonly TimeSpan AuthorityLimit = TimeSpan.FromSeconds(1.5);
+
     private readonly WatchedFile<IList<SecurityKey>>? keys =
         access.Value.Jwt?.JwksFile is { } path ? new WatchedFile<IList<SecurityKey>>(FileKey, path, Parse, logger) : null;
 
@@ -62,9 +65,9 @@ internal sealed partial class JwtSetup(IOptions<AccessOptions> access, ILogger<J
 
         try
         {
-            await authority.GetConfigurationAsync(context.HttpContext.RequestAborted);
+            await authority.GetConfigurationAsync(CancellationToken.None).WaitAsync(AuthorityLimit, context.HttpContext.RequestAborted);
         }
-        catch (InvalidOperationException exception)
+        catch (Exception exception) when (exception is InvalidOperationException or TimeoutException)
         {
             LogAuthorityAway(exception.GetBaseException().Message);
             throw new BadHttpRequestException("The authority for tokens is out of reach. Try again.", StatusCodes.Status503ServiceUnavailable);

@@ -71,6 +71,19 @@ public sealed class AuthenticationTests : ServiceTests
         }
     }
 
+    [TestCase("/livez")]
+    [TestCase("/readyz")]
+    [TestCase("/health")]
+    [TestCase("/metrics")]
+    [TestCase("/swagger/index.html")]
+    [TestCase("/swagger/v1/swagger.json")]
+    public async Task Probes_metrics_and_Swagger_UI_ask_for_no_token(string path)
+    {
+        await secured.WaitForAsync("/readyz", HttpStatusCode.OK);
+        using HttpResponseMessage response = await secured.SendAsync(null, HttpMethod.Get, path);
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+    }
+
     [TestCase(null, "Bearer")]
     [TestCase("Basic YTpi", "Bearer")]
     [TestCase("Bearer unknown-0123456789", "Bearer error=\"invalid_token\"")]

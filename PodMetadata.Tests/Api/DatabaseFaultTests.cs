@@ -52,6 +52,19 @@ public sealed class DatabaseFaultTests : ServiceTests
     }
 
     [Test]
+    public async Task A_write_that_fails_as_it_commits_is_not_acknowledged()
+    {
+        await Service.SqlAsync("""
+            CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room' USING ERRCODE = 'disk_full'; END $$;
+            CREATE CONSTRAINT TRIGGER fail_late AFTER INSERT ON pod_details DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail();
+            """);
+        using HttpResponseMessage response = await Service.PostAsync("/pod/spec", PodJson.With().ToJsonString());
+        await Service.SqlAsync("DROP TRIGGER fail_late ON pod_details; DROP FUNCTION fail");
+        await Problems.ReadAsync(response, HttpStatusCode.ServiceUnavailable);
+        Assert.That(await Service.NamesAsync("/pod/info"), Is.Empty);
+    }
+
+    [Test]
     public async Task Nothing_listening_is_answered_503_and_the_service_goes_on()
     {
         await using Service alone = await Service.StartAsync("Host=127.0.0.1;Port=1;Username=nobody;Database=none", waitUntilReady: false);

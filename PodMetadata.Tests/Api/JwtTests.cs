@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -135,6 +137,24 @@ public sealed class JwtTests : ServiceTests
             Assert.That(await service.AllowedAsync(null), Is.EqualTo((401, 401)));
             Assert.That(service.Log.GetSnapshot().Select(record => record.Message), Has.Some.StartsWith("Authentication:Jwt:Authority cannot be asked for its keys: "));
         }
+    }
+
+    [Test]
+    public async Task An_authority_that_does_not_answer_is_given_up_within_two_seconds()
+    {
+        using TcpListener silent = new(IPAddress.Loopback, 0);
+        silent.Start();
+        await using Service service = await Service.StartAsync(Service.ConnectionString, waitUntilReady: false, new Dictionary<string, string?>
+        {
+            ["Authentication:Jwt:Authority"] = $"http://{silent.LocalEndpoint}",
+            ["Authentication:Jwt:RequireHttpsMetadata"] = "false",
+            ["Authentication:Jwt:Audience"] = Audience,
+        });
+        Stopwatch took = Stopwatch.StartNew();
+        using HttpResponseMessage response = await service.SendAsync(Token(Writer), HttpMethod.Get, "/pod/info");
+        Assert.That(took.Elapsed, Is.LessThan(TimeSpan.FromSeconds(2)));
+        await Problems.ReadAsync(response, HttpStatusCode.ServiceUnavailable);
+        Assert.That(response.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(1)));
     }
 
     private static IEnumerable<TestCaseData> BadTokens()

@@ -72,6 +72,7 @@ public sealed class StartTests
     [TestCase("Kestrel:Limits:MaxRequestBodySize=-5", "MaxRequestBodySize: Value must be null or a non-negative number. (Parameter 'value')")]
     [TestCase("Kestrel:Limits:KeepAliveTimeout=-1", "KeepAliveTimeout: Value must be a positive TimeSpan. (Parameter 'value')")]
     [TestCase("urls=nonsense", "Invalid url: 'nonsense'")]
+    [TestCase("http_ports=99999", "A port must be a number up to 65535.")]
     public async Task A_value_that_the_server_refuses_is_said_in_a_sentence(string setting, string sentence) =>
         Assert.That(await StartAsync(Database, "false", "", $" --{setting}"), Is.EqualTo($"PodMetadata cannot start. {sentence}"));
 
