@@ -7,7 +7,7 @@ using Npgsql;
 namespace PodMetadata.Infrastructure;
 
 /// <summary>Compares the database's schema with the model's, and brings it up to date.</summary>
-internal sealed class DatabaseSchema(StatementRunner statements)
+internal sealed class DatabaseSchema(PodStatements statements)
 {
     // EF Core's own lock ends with each migration's transaction, and then two instances begin the next migration.
     private const string Lock = "SELECT pg_advisory_lock(hashtext('pod_metadata migrations'))";
@@ -29,7 +29,7 @@ internal sealed class DatabaseSchema(StatementRunner statements)
     {
         try
         {
-            return await statements.RunAsync(LookLimit, FindFaultAsync, cancellationToken);
+            return await statements.Monitor.RunAsync(LookLimit, FindFaultAsync, cancellationToken);
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidCatalogName)
         {
@@ -39,7 +39,7 @@ internal sealed class DatabaseSchema(StatementRunner statements)
 
     /// <summary>Applies the pending migrations, all of them when nothing is left of the schema, and makes the database when there is none.
     /// Several instances wait for each other.</summary>
-    public Task MigrateAsync(CancellationToken cancellationToken) => statements.RunAsync(MigrateLimit, MigrateAsync, cancellationToken);
+    public Task MigrateAsync(CancellationToken cancellationToken) => statements.Monitor.RunAsync(MigrateLimit, MigrateAsync, cancellationToken);
 
     private static async Task<string?> FindFaultAsync(PodMetadataDbContext context)
     {

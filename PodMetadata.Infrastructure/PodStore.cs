@@ -7,7 +7,7 @@ using PodMetadata.Domain;
 namespace PodMetadata.Infrastructure;
 
 /// <summary>Pods in PostgreSQL.</summary>
-internal sealed class PodStore(StatementRunner statements, IOptions<DatabaseOptions> options) : IPodStore
+internal sealed class PodStore(PodStatements statements, IOptions<DatabaseOptions> options) : IPodStore
 {
     // The replaced row is the one this statement's snapshot sees: of writes at the same moment each may name the same one. That is
     // good enough to count with, and takes no lock.
@@ -42,6 +42,15 @@ internal sealed class PodStore(StatementRunner statements, IOptions<DatabaseOpti
         FROM stored LEFT JOIN replaced ON true
         """;
 
+    /// <summary>The pod of a name, the primary key, so that there is never a second row to rank; the query of <see cref="FindByNameAsync"/>.</summary>
+    internal const string SelectByName = $"SELECT {PodReader.Columns} FROM pod_details WHERE pod_name = @pod_name";
+
+    /// <summary>The pod that an IP stands for; the query of <see cref="FindByIpAsync"/>.</summary>
+    internal const string SelectByIp = $"""
+        SELECT {PodReader.Columns} FROM pod_details WHERE pod_ip = @pod_ip
+        ORDER BY ip_released, host_network, time_stamp DESC, pod_name LIMIT 1
+        """;
+
     /// <summary>All pods; the query of <see cref="StreamAllAsync"/>.</summary>
     internal const string SelectAll = $"SELECT {PodReader.Columns} FROM pod_details ORDER BY pod_namespace, pod_name";
 
@@ -58,7 +67,7 @@ internal sealed class PodStore(StatementRunner statements, IOptions<DatabaseOpti
     private static readonly TimeSpan CountLimit = TimeSpan.FromSeconds(10);
 
     public async Task<UpsertedPod> UpsertAsync(Pod pod, CancellationToken cancellationToken) =>
-        (await statements.ReadFirstAsync(
+        (await statements.Writes.ReadFirstAsync(
             options.Value.WriteTimeout,
             Upsert,
             [
@@ -76,10 +85,10 @@ internal sealed class PodStore(StatementRunner statements, IOptions<DatabaseOpti
             cancellationToken))!;
 
     public async Task<PodCount> CountAsync(CancellationToken cancellationToken) =>
-        (await statements.ReadFirstAsync(CountLimit, Count, [], row => new PodCount(row.GetInt64(0), row.GetInt64(1)), cancellationToken))!;
+        (await statements.Listings.ReadFirstAsync(CountLimit, Count, [], row => new PodCount(row.GetInt64(0), row.GetInt64(1)), cancellationToken))!;
 
     public Task<int> MarkDeadAsync(string name, string? ip, CancellationToken cancellationToken) =>
-        statements.RunAsync(
+        statements.Writes.RunAsync(
             options.Value.WriteTimeout,
             context => context.Pods
                 .Where(pod => pod.Name == name && (ip == null || pod.Ip == ip))
@@ -90,30 +99,17 @@ internal sealed class PodStore(StatementRunner statements, IOptions<DatabaseOpti
                     CancellationToken.None),
             cancellationToken);
 
-    // The name is the primary key, so there is never a second row to rank.
     public Task<Pod?> FindByNameAsync(string name, CancellationToken cancellationToken) =>
-        statements.RunAsync(
-            options.Value.LookupTimeout,
-            context => context.Pods.AsNoTracking().SingleOrDefaultAsync(pod => pod.Name == name, CancellationToken.None),
-            cancellationToken);
+        statements.Lookups.ReadFirstAsync(options.Value.LookupTimeout, SelectByName, [Parameter("pod_name", NpgsqlDbType.Text, name)], PodReader.Read, cancellationToken);
 
     public Task<Pod?> FindByIpAsync(string ip, CancellationToken cancellationToken) =>
-        statements.RunAsync(
-            options.Value.LookupTimeout,
-            context => context.Pods.AsNoTracking()
-                .Where(pod => pod.Ip == ip)
-                .OrderBy(pod => EF.Property<bool>(pod, PodConfiguration.IpReleased))
-                .ThenBy(pod => EF.Property<bool>(pod, PodConfiguration.HostNetwork))
-                .ThenByDescending(pod => pod.TimeStamp)
-                .ThenBy(pod => pod.Name)
-                .FirstOrDefaultAsync(CancellationToken.None),
-            cancellationToken);
+        statements.Lookups.ReadFirstAsync(options.Value.LookupTimeout, SelectByIp, [Parameter("pod_ip", NpgsqlDbType.Text, ip)], PodReader.Read, cancellationToken);
 
     public IAsyncEnumerable<Pod> StreamAllAsync() =>
-        statements.StreamAsync(options.Value.ListingTimeout, SelectAll, [], PodReader.Read);
+        statements.Listings.StreamAsync(options.Value.ListingTimeout, SelectAll, [], PodReader.Read);
 
     public IAsyncEnumerable<Pod> StreamLiveByNodeAsync(string nodeName) =>
-        statements.StreamAsync(options.Value.ListingTimeout, SelectLiveByNode, [Parameter("node_name", NpgsqlDbType.Text, nodeName)], PodReader.Read);
+        statements.Listings.StreamAsync(options.Value.ListingTimeout, SelectLiveByNode, [Parameter("node_name", NpgsqlDbType.Text, nodeName)], PodReader.Read);
 
     private static NpgsqlParameter Parameter(string name, NpgsqlDbType type, object? value) =>
         new(name, type) { Value = value ?? DBNull.Value };

@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -16,14 +14,11 @@ public static class PodStoreServices
     /// <summary>The assembly that holds the migrations.</summary>
     public const string MigrationsAssembly = "PodMetadata.Migrations";
 
-    // What holds unless the connection string says otherwise. Connecting, and waiting for a free connection, is over within a second; a
+    // What holds unless the connection string says otherwise. The size is that of each kind of work's pool. Connecting, and waiting for a free connection, is over within a second; a
     // host of several that failed is tried again after one. PostgreSQL's default cost of a random page is a spinning disk's; with it,
     // small listings are sorted instead of read in index order.
     private const string Defaults =
-        "Application Name=PodMetadata;Maximum Pool Size=32;Timeout=1;Host Recheck Seconds=1;Options=-c random_page_cost=1.1;";
-
-    // The monitor has its own few connections, so that it sees the database also while requests take all of theirs.
-    private const int MonitorConnections = 4;
+        "Application Name=PodMetadata;Maximum Pool Size=16;Timeout=1;Host Recheck Seconds=1;Options=-c random_page_cost=1.1;";
 
     /// <summary>Adds <see cref="IPodStore"/>, the context behind it, the monitor that keeps its schema up to date, and
     /// the deletion of pods long dead.</summary>
@@ -37,12 +32,12 @@ public static class PodStoreServices
             .Validate(options => IsLimit(options.LookupTimeout) && IsLimit(options.WriteTimeout) && IsLimit(options.ListingTimeout),
                 "Database:LookupTimeout, Database:WriteTimeout and Database:ListingTimeout must be from 00:00:00.1 to 00:10:00.")
             .ValidateOnStart();
-        services.AddPooledDbContextFactory<PodMetadataDbContext>(options => Use(options, connection));
-        services.AddSingleton<StatementRunner>();
+        services.AddPooledDbContextFactory<PodMetadataDbContext>(options => PodStatements.Configure(options, connection, "retention"));
+        services.AddSingleton(provider => new PodStatements(connection, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IPodStore, PodStore>();
 
         services.AddSingleton<DatabaseState>();
-        services.AddSingleton(provider => new DatabaseSchema(new StatementRunner(MonitorContexts(connection), provider.GetRequiredService<TimeProvider>())));
+        services.AddSingleton<DatabaseSchema>();
         services.AddHostedService<DatabaseMonitor>();
 
         services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section)
@@ -55,18 +50,6 @@ public static class PodStoreServices
     }
 
     private static bool IsLimit(TimeSpan limit) => limit >= TimeSpan.FromSeconds(0.1) && limit <= TimeSpan.FromMinutes(10);
-
-    private static void Use(DbContextOptionsBuilder options, NpgsqlConnectionStringBuilder connection) =>
-        options.UseNpgsql(connection.ConnectionString, npgsql => npgsql
-            .MigrationsAssembly(MigrationsAssembly)
-            .ConfigureDataSource(source => source.Name = connection.ApplicationName)); // else metrics carry the connection string
-
-    private static PooledDbContextFactory<PodMetadataDbContext> MonitorContexts(NpgsqlConnectionStringBuilder connection)
-    {
-        DbContextOptionsBuilder<PodMetadataDbContext> options = new();
-        Use(options, new(connection.ConnectionString) { ApplicationName = $"{connection.ApplicationName} monitor", MinPoolSize = 0, MaxPoolSize = MonitorConnections });
-        return new PooledDbContextFactory<PodMetadataDbContext>(options.Options);
-    }
 
     private static NpgsqlConnectionStringBuilder ReadConnectionString(IConfiguration configuration)
     {

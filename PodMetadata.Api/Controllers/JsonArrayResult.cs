@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using PodMetadata.Infrastructure;
 
 namespace PodMetadata.Api.Controllers;
 
@@ -18,6 +19,20 @@ public sealed class JsonArrayResult<T>(IAsyncEnumerable<T> items) : ActionResult
     {
         ArgumentNullException.ThrowIfNull(context);
         HttpContext http = context.HttpContext;
+        try
+        {
+            await WriteAsync(http);
+        }
+        catch (Exception exception) when (http.Response.HasStarted && DatabaseFaults.IsUnavailable(exception))
+        {
+            ILogger logger = http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger<JsonArrayResult<T>>();
+            ListingLog.BrokenOff(logger, DatabaseFaults.Reason(exception));
+            http.Abort();
+        }
+    }
+
+    private async Task WriteAsync(HttpContext http)
+    {
         JsonSerializerOptions json = http.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.JsonSerializerOptions;
 
         await using IAsyncEnumerator<T> sequence = items.GetAsyncEnumerator(http.RequestAborted);

@@ -6,25 +6,33 @@ using PodMetadata.Api.Errors;
 
 namespace PodMetadata.Api.Controllers;
 
-/// <summary>Takes application/json in UTF-8 and nothing else; another Content-Type is a 415.</summary>
-/// <remarks>MVC's own <see cref="ConsumesAttribute"/> also takes application/*+json and lists of types, and throws on <c>charset=</c>.</remarks>
+/// <summary>Takes application/json in UTF-8 and nothing else; another Content-Type is a 415. Reads the whole body.</summary>
+/// <remarks>MVC's own <see cref="ConsumesAttribute"/> also takes application/*+json and lists of types, and throws on <c>charset=</c>. Its
+/// reader waits for the rest of a body without an end, and gives up when the service is asked to stop.</remarks>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class JsonBodyAttribute : Attribute, IResourceFilter
+internal sealed class JsonBodyAttribute : Attribute, IAsyncResourceFilter
 {
     /// <summary>The one media type of a body.</summary>
     public const string Json = "application/json";
 
-    public void OnResourceExecuting(ResourceExecutingContext context)
-    {
-        if (!IsJson(context.HttpContext.Request.ContentType))
-        {
-            ProblemDetailsFactory problems = context.HttpContext.RequestServices.GetRequiredService<ProblemDetailsFactory>();
-            context.Result = new ProblemResult(problems.CreateProblemDetails(context.HttpContext, StatusCodes.Status415UnsupportedMediaType));
-        }
-    }
+    // What a client announces is not believed before it comes.
+    private const int FirstBuffer = 16 * 1024;
 
-    public void OnResourceExecuted(ResourceExecutedContext context)
+    public async Task OnResourceExecutionAsync(ResourceExecutingContext context, ResourceExecutionDelegate next)
     {
+        HttpContext http = context.HttpContext;
+        if (!IsJson(http.Request.ContentType))
+        {
+            ProblemDetailsFactory problems = http.RequestServices.GetRequiredService<ProblemDetailsFactory>();
+            context.Result = new ProblemResult(problems.CreateProblemDetails(http, StatusCodes.Status415UnsupportedMediaType));
+            return;
+        }
+
+        using MemoryStream body = new(FirstBuffer);
+        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        body.Position = 0;
+        http.Request.Body = body;
+        await next();
     }
 
     private static bool IsJson(string? contentType) =>

@@ -13,7 +13,7 @@ namespace PodMetadata.Api.Controllers;
 /// <summary>The pods.</summary>
 [ApiController]
 [Route("pod")]
-[EnableRateLimiting(LimitServices.Request)]
+[EnableRateLimiting(LimitServices.Lookup)]
 [Authorize(Policy = Policies.Read)]
 [ProducesResponseType<ProblemDetails>(StatusCodes.Status503ServiceUnavailable, "application/problem+json", Description = "The database is out of reach; try again after the seconds in Retry-After.")]
 public sealed class PodController(PodService pods, IMapper mapper) : ControllerBase
@@ -26,6 +26,7 @@ public sealed class PodController(PodService pods, IMapper mapper) : ControllerB
     /// <response code="200">The pod as it is stored now.</response>
     [HttpPost("spec", Name = "UpsertPod")]
     [Authorize(Policy = Policies.Write)]
+    [EnableRateLimiting(LimitServices.Write)]
     [JsonBody]
     [ProducesResponseType<PodRecord>(StatusCodes.Status200OK, "application/json")]
     [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "The body is not right; errors says what is wrong, by member.")]
@@ -42,6 +43,7 @@ public sealed class PodController(PodService pods, IMapper mapper) : ControllerB
     /// <response code="200">How many pods matched: 1 or 0.</response>
     [HttpPost("mark_dead", Name = "MarkPodDead")]
     [Authorize(Policy = Policies.Write)]
+    [EnableRateLimiting(LimitServices.Write)]
     [JsonBody]
     [ProducesResponseType<int>(StatusCodes.Status200OK, "application/json")]
     [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "The body is not right; errors says what is wrong, by member.")]

@@ -15,14 +15,13 @@ internal static class LimitServices
     /// <summary>The policy of listings of a node's pods.</summary>
     public const string NodeListing = nameof(NodeListing);
 
-    /// <summary>The policy of writes and lookups.</summary>
-    public const string Request = nameof(Request);
+    /// <summary>The policy of lookups of one pod.</summary>
+    public const string Lookup = nameof(Lookup);
 
-    // A short wait is better than a new attempt: as many listings may wait as are served, and several times as many short requests.
-    private const int WaitingListings = 1;
-    private const int WaitingRequests = 8;
+    /// <summary>The policy of writes.</summary>
+    public const string Write = nameof(Write);
 
-    private static readonly TimeSpan ResponseGrace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds the limits of the section <c>Limits</c>.</summary>
     public static IServiceCollection AddPodLimits(this IServiceCollection services)
@@ -34,9 +33,10 @@ internal static class LimitServices
         services.AddRateLimiter(_ => { });
         services.AddOptions<RateLimiterOptions>().Configure((RateLimiterOptions limiter, IOptions<LimitOptions> limits) =>
         {
-            limiter.AddConcurrency(Listing, limits.Value.Listings, WaitingListings);
-            limiter.AddConcurrency(NodeListing, limits.Value.NodeListings, WaitingRequests);
-            limiter.AddConcurrency(Request, limits.Value.Requests, WaitingRequests);
+            limiter.AddConcurrency(Listing, limits.Value.Listings);
+            limiter.AddConcurrency(NodeListing, limits.Value.NodeListings);
+            limiter.AddConcurrency(Lookup, limits.Value.Lookups);
+            limiter.AddConcurrency(Write, limits.Value.Writes);
             limiter.OnRejected = (context, _) => WriteBusyAsync(context.HttpContext);
         });
 
@@ -52,7 +52,7 @@ internal static class LimitServices
         });
 
         services.AddOptions<KestrelServerOptions>().Configure((KestrelServerOptions kestrel, IOptions<LimitOptions> limits) =>
-            kestrel.Limits.MinResponseDataRate = new MinDataRate(limits.Value.ResponseRate, ResponseGrace));
+            kestrel.Limits.MinResponseDataRate = kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(limits.Value.Rate, Grace));
         return services;
     }
 
@@ -63,12 +63,9 @@ internal static class LimitServices
         app.UseRateLimiter();
     }
 
-    private static void AddConcurrency(this RateLimiterOptions limiter, string policy, int permits, int waiting) =>
-        limiter.AddConcurrencyLimiter(policy, concurrency =>
-        {
-            concurrency.PermitLimit = permits;
-            concurrency.QueueLimit = permits * waiting;
-        });
+    // Without a queue: its waits have no end of their own. Who is let in waits for a connection, and not for long.
+    private static void AddConcurrency(this RateLimiterOptions limiter, string policy, int permits) =>
+        limiter.AddConcurrencyLimiter(policy, concurrency => concurrency.PermitLimit = permits);
 
     private static ValueTask WriteBusyAsync(HttpContext context)
     {

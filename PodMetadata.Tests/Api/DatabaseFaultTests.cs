@@ -98,6 +98,11 @@ public sealed class DatabaseFaultTests : ServiceTests
         await body.ReadExactlyAsync(new byte[1000]);
         await Service.SqlAsync(EndConnections);
         Assert.That(async () => await body.CopyToAsync(Stream.Null), Throws.InstanceOf<IOException>());
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Service.Log.GetSnapshot().Where(record => record.Exception is not null).Select(record => record.Message), Is.Empty);
+            Assert.That(Service.Log.GetSnapshot().Select(record => record.Message), Has.Some.StartsWith("A listing was broken off: "));
+        }
     }
 
     [Test]

@@ -9,10 +9,12 @@ namespace PodMetadata.Tests.Api;
 /// <summary>Clients that ask for more than can be served, or do not take what they asked for.</summary>
 public sealed class LimitTests
 {
+    private const string Post = "POST /pod/spec HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+
     [Test]
     public async Task Listings_that_nobody_reads_leave_lookups_and_writes_alone_and_are_cut_off()
     {
-        await using Service service = await Service.StartAsync(settings: new Dictionary<string, string?> { ["Limits:Listings"] = "2", ["Limits:ResponseRate"] = "1000000" });
+        await using Service service = await Service.StartAsync(settings: new Dictionary<string, string?> { ["Limits:Listings"] = "2", ["Limits:Rate"] = "1000000" });
         await service.SqlAsync("""
             INSERT INTO pod_details (pod_name, pod_ip, node_name, is_dead, pod_obj, time_stamp)
             SELECT 'pod-' || i, '10.0.0.1', 'worker-1', false, jsonb_build_object('text', repeat('x', 8000)), timestamp '2026-01-01'
@@ -54,12 +56,51 @@ public sealed class LimitTests
     }
 
     [Test]
-    public async Task A_body_that_does_not_come_is_answered_408()
+    public async Task A_body_that_does_not_end_is_answered_408()
     {
         await using Service service = await Service.StartAsync(settings: new Dictionary<string, string?> { ["Limits:RequestTime"] = "00:00:00.5" });
-        using TcpClient client = await SendAsync(service, "POST /pod/spec HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"pod_name\":");
+        using TcpClient client = await SendAsync(service, $"{Post}Content-Length: 4000000\r\n\r\n");
         using StreamReader reader = new(client.GetStream());
-        Assert.That(await reader.ReadLineAsync(), Is.EqualTo("HTTP/1.1 408 Request Timeout"));
+        Stopwatch took = Stopwatch.StartNew();
+        Task<string?> answer = reader.ReadLineAsync();
+        while (!answer.IsCompleted) // fast enough for the server's own rule
+        {
+            Assert.That(took.Elapsed, Is.LessThan(TimeSpan.FromSeconds(5)));
+            await client.GetStream().WriteAsync(new byte[4096]);
+            await Task.WhenAny(answer, Task.Delay(50));
+        }
+
+        Assert.That(await answer, Is.EqualTo("HTTP/1.1 408 Request Timeout"));
+    }
+
+    [Test]
+    public async Task A_body_that_drips_is_answered_408()
+    {
+        await using Service service = await Service.StartAsync();
+        using TcpClient client = await SendAsync(service, $"{Post}Content-Length: 100\r\n\r\n{{\"pod_name\":");
+        using StreamReader reader = new(client.GetStream());
+        Assert.That(await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(9)), Is.EqualTo("HTTP/1.1 408 Request Timeout")); // before RequestTime
+    }
+
+    [Test]
+    public async Task Beyond_the_limit_a_write_is_refused_at_once_and_lookups_are_served()
+    {
+        await using Service service = await Service.StartAsync(settings: new Dictionary<string, string?> { ["Limits:Writes"] = "2" });
+        using TcpClient first = await SendAsync(service, $"{Post}Content-Length: 100\r\n\r\n");
+        using TcpClient second = await SendAsync(service, $"{Post}Content-Length: 100\r\n\r\n");
+        await Wait.UntilAsync(async () => (await service.PostAsync("/pod/spec", PodJson.With().ToJsonString())).StatusCode == HttpStatusCode.ServiceUnavailable);
+        await service.SqlAsync("DELETE FROM pod_details");
+
+        Stopwatch took = Stopwatch.StartNew();
+        HttpResponseMessage[] refused = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => service.PostAsync("/pod/spec", PodJson.With().ToJsonString())));
+        Assert.That(took.Elapsed, Is.LessThan(TimeSpan.FromSeconds(1)));
+        foreach (HttpResponseMessage response in refused)
+        {
+            await Problems.ReadAsync(response, HttpStatusCode.ServiceUnavailable);
+            Assert.That(response.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(1)));
+        }
+
+        Assert.That(await service.NamesAsync("/pod/info"), Is.Empty);
     }
 
     private static async Task<TcpClient> SendAsync(Service service, string request)

@@ -43,8 +43,13 @@ public sealed class TelemetryTests : ServiceTests
     {
         // A process of its own, because Npgsql's meter is the process's, and the tests connect too.
         await using ServiceProcess service = await ServiceProcess.StartAsync();
+        await service.Http.PostAsync("/pod/mark_dead", new StringContent("""{"pod_name": "web-0"}""", null, "application/json"));
+        await service.Http.GetAsync("/pod/name/web-0");
+        await service.Http.GetAsync("/pod/info");
         PrometheusText metrics = PrometheusText.Parse(await service.Http.GetStringAsync("/metrics"));
-        Assert.That(metrics.Find("db_client_connection_count").Select(sample => sample.Labels["db_client_connection_pool_name"]).Distinct(), Is.EquivalentTo(new[] { "PodMetadata", "PodMetadata monitor" }));
+        Assert.That(
+            metrics.Find("db_client_connection_count").Select(sample => sample.Labels["db_client_connection_pool_name"]).Distinct(),
+            Is.EquivalentTo(new[] { "PodMetadata lookups", "PodMetadata writes", "PodMetadata listings", "PodMetadata monitor" }));
         Assert.That(metrics.Samples.SelectMany(sample => sample.Labels.Values), Has.None.Contains("Host=").And.None.Contains("Username="));
     }
 

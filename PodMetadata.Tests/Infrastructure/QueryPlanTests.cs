@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using PodMetadata.Domain;
 using PodMetadata.Infrastructure;
 using PodMetadata.Tests.Api;
 
@@ -29,11 +26,11 @@ public sealed class QueryPlanTests
 
     [Test]
     public async Task A_name_is_looked_up_by_the_primary_key() =>
-        await UsesAsync("pk_pod_details", store => store.FindByNameAsync("pod-4711", CancellationToken.None));
+        AssertUses("pk_pod_details", await ExplainAsync(PodStore.SelectByName.Replace("@pod_name", "'pod-4711'", StringComparison.Ordinal)));
 
     [Test]
     public async Task An_ip_is_looked_up_by_its_index_in_the_index_order() =>
-        await UsesAsync("ix_pod_details_ip", store => store.FindByIpAsync("10.1.7.17", CancellationToken.None));
+        AssertUses("ix_pod_details_ip", await ExplainAsync(PodStore.SelectByIp.Replace("@pod_ip", "'10.1.7.17'", StringComparison.Ordinal)));
 
     [Test]
     public async Task A_nodes_live_pods_are_read_from_their_index_in_the_index_order() =>
@@ -45,19 +42,6 @@ public sealed class QueryPlanTests
 
     private async Task<string> ExplainAsync(string query) =>
         (string)(await service.SqlAsync($"SET random_page_cost = 1.1; EXPLAIN (FORMAT JSON) {query}"))!;
-
-    private async Task UsesAsync(string index, Func<IPodStore, Task> query)
-    {
-        PlanRecorder recorder = new();
-        ServiceCollection services = new();
-        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection([new("ConnectionStrings:PodMetadata", service.ConnectionString)]).Build();
-        services.AddSingleton(configuration).AddLogging().AddSingleton(TimeProvider.System).AddPodStore(configuration);
-        services.ConfigureDbContext<PodMetadataDbContext>(options => options.AddInterceptors(recorder));
-        await using ServiceProvider provider = services.BuildServiceProvider();
-        await using AsyncServiceScope scope = provider.CreateAsyncScope();
-        await query(scope.ServiceProvider.GetRequiredService<IPodStore>());
-        AssertUses(index, recorder.Plans.Single());
-    }
 
     private static void AssertUses(string index, string plan)
     {
