@@ -9,8 +9,8 @@ public sealed class DatabaseOptions
     /// <summary>Whether the service applies pending migrations, at start and whenever the schema has gone; on by default.</summary>
     public bool MigrateOnStart { get; init; } = true;
 
-    /// <summary>How long a lookup of one pod may take, connecting included; 1.5 s by default.</summary>
-    public TimeSpan LookupTimeout { get; init; } = TimeSpan.FromSeconds(1.5);
+    /// <summary>How long a lookup of one pod may take, connecting included; 1 s by default.</summary>
+    public TimeSpan LookupTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a write may take, connecting included; 1.5 s by default.</summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(1.5);
