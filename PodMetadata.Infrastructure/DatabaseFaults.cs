@@ -8,10 +8,11 @@ namespace PodMetadata.Infrastructure;
 public static class DatabaseFaults
 {
     /// <summary>Whether the database could not serve a request that it may serve later: out of reach, starting or stopping, out of
-    /// connections, read-only (a standby), or without its current schema.</summary>
+    /// connections, read-only (a standby), without its current schema, or with a password or rights that do not fit.</summary>
     public static bool IsUnavailable(Exception exception) =>
         Causes(exception).Any(cause => cause is TimeoutException
             || (cause is PostgresException postgres && (postgres.IsTransient || IsMissingSchema(postgres.SqlState) || IsShuttingDown(postgres.SqlState)
+                || IsNoAccess(postgres.SqlState)
                 || postgres.SqlState is PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.ReadOnlySqlTransaction))
             || (cause is NpgsqlException and not PostgresException));
 
@@ -34,6 +35,10 @@ public static class DatabaseFaults
 
     private static bool IsMissingSchema(string sqlState) =>
         sqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.InvalidCatalogName;
+
+    // SQLSTATE class 28: a wrong password, a role that is gone. Who rotates them may mend it under the running service.
+    private static bool IsNoAccess(string sqlState) =>
+        sqlState.StartsWith("28", StringComparison.Ordinal) || sqlState is PostgresErrorCodes.InsufficientPrivilege;
 
     // EF Core wraps what the driver throws.
     private static IEnumerable<Exception> Causes(Exception exception)

@@ -72,6 +72,19 @@ public sealed class DatabaseFaultTests : ServiceTests
         await Problems.ReadAsync(response, HttpStatusCode.ServiceUnavailable);
     }
 
+    [Test]
+    public async Task A_right_that_was_taken_away_is_answered_503_until_it_is_back()
+    {
+        await Service.SqlAsync("CREATE ROLE guest_of_tests LOGIN PASSWORD 'guest'; GRANT SELECT ON ALL TABLES IN SCHEMA public TO guest_of_tests");
+        NpgsqlConnectionStringBuilder guest = new(Service.ConnectionString) { Username = "guest_of_tests", Password = "guest" };
+        await using Service asGuest = await Service.StartAsync(guest.ConnectionString);
+        using HttpResponseMessage refused = await asGuest.PostAsync("/pod/spec", PodJson.With().ToJsonString());
+        await Problems.ReadAsync(refused, HttpStatusCode.ServiceUnavailable);
+        await Service.SqlAsync("GRANT INSERT, UPDATE ON pod_details TO guest_of_tests");
+        await asGuest.UpsertAsync(PodJson.With());
+        await Service.SqlAsync("DROP OWNED BY guest_of_tests; DROP ROLE guest_of_tests");
+    }
+
     [TestCase("DROP SCHEMA public CASCADE")]
     [TestCase("DROP TABLE pod_details")]
     [TestCase("DROP TABLE pod_details, \"__EFMigrationsHistory\"")]

@@ -40,6 +40,9 @@ public sealed class HealthTests
         NpgsqlConnectionStringBuilder wrong = new(await TestDatabase.CreateAsync()) { Password = "wrong" };
         await using Service service = await Service.StartAsync(wrong.ConnectionString, waitUntilReady: false);
         await service.WaitForAsync("/readyz", HttpStatusCode.ServiceUnavailable, "password authentication failed for user \"pod_metadata\".");
+        using HttpResponseMessage response = await service.Http.GetAsync("/pod/name/web-0");
+        await Problems.ReadAsync(response, HttpStatusCode.ServiceUnavailable);
+        Assert.That(response.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(1)));
     }
 
     [Test]
