@@ -63,9 +63,10 @@ public static class PodStoreServices
         {
             return new NpgsqlConnectionStringBuilder(Defaults + connectionString);
         }
-        catch (ArgumentException exception)
+        catch (ArgumentException)
         {
-            throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} cannot be read: {exception.Message}", exception);
+            // Its message may show a piece of a password.
+            throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} cannot be read: it has a keyword or a value that Npgsql does not know, or a value that needs quotes.");
         }
     }
 }

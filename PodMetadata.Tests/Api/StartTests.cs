@@ -10,7 +10,9 @@ public sealed class StartTests
     private const string Database = "Host=127.0.0.1;Port=1;Username=nobody";
 
     [TestCase("", "", "", "PodMetadata cannot start. ConnectionStrings:PodMetadata is missing: set it to PostgreSQL's connection string (environment: ConnectionStrings__PodMetadata).")]
-    [TestCase("Hots=db", "", "", "PodMetadata cannot start. ConnectionStrings:PodMetadata cannot be read: Couldn't set hots (Parameter 'hots')")]
+    [TestCase("Hots=db", "", "", "PodMetadata cannot start. ConnectionStrings:PodMetadata cannot be read: it has a keyword or a value that Npgsql does not know, or a value that needs quotes.")]
+    [TestCase("Host=db;Port=all", "", "", "PodMetadata cannot start. ConnectionStrings:PodMetadata cannot be read: it has a keyword or a value that Npgsql does not know, or a value that needs quotes.")]
+    [TestCase("Host=db;Password=abc;SECRET=zz", "", "", "PodMetadata cannot start. ConnectionStrings:PodMetadata cannot be read: it has a keyword or a value that Npgsql does not know, or a value that needs quotes.")]
     [TestCase(Database, "maybe", "", "PodMetadata cannot start. Failed to convert configuration value 'maybe' at 'Database:MigrateOnStart' to type 'System.Boolean'.")]
     [TestCase(Database, "", "http", "PodMetadata cannot start. PORT must be a number from 1 to 65535, not 'http'.")]
     public async Task Wrong_configuration_names_its_key(string connectionString, string migrate, string port, string sentence) =>
