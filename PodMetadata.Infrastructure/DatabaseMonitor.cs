@@ -31,14 +31,15 @@ internal sealed partial class DatabaseMonitor(
     {
         try
         {
-            string? fault = await schema.FindFaultAsync(cancellationToken);
-            if (fault is null || !options.Value.MigrateOnStart)
+            SchemaFault? fault = await schema.FindFaultAsync(cancellationToken);
+            if (fault is not { IsMendedByMigrations: true } || !options.Value.MigrateOnStart)
             {
-                return fault;
+                return fault?.Reason;
             }
 
-            await schema.MigrateAsync(cancellationToken);
-            return await schema.FindFaultAsync(cancellationToken);
+            return await schema.MigrateAsync(cancellationToken)
+                ? (await schema.FindFaultAsync(cancellationToken))?.Reason
+                : "Another instance is applying migrations.";
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {

@@ -1,6 +1,8 @@
 using System.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
@@ -10,8 +12,10 @@ namespace PodMetadata.Infrastructure;
 internal sealed class DatabaseSchema(PodStatements statements)
 {
     // EF Core's own lock ends with each migration's transaction, and then two instances begin the next migration.
-    private const string Lock = "SELECT pg_advisory_lock(hashtext('pod_metadata migrations'))";
+    private const string Lock = "SELECT pg_try_advisory_lock(hashtext('pod_metadata migrations')) AS \"Value\"";
     private const string Unlock = "SELECT pg_advisory_unlock_all()";
+
+    private const string History = HistoryRepository.DefaultTableName;
 
     private const string MakeSchema = """
         DO $$ BEGIN
@@ -24,8 +28,8 @@ internal sealed class DatabaseSchema(PodStatements statements)
     private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan MigrateLimit = TimeSpan.FromMinutes(10);
 
-    /// <summary>What keeps the database from serving, in a sentence, or null.</summary>
-    public async Task<string?> FindFaultAsync(CancellationToken cancellationToken)
+    /// <summary>What keeps the database from serving, or null.</summary>
+    public async Task<SchemaFault?> FindFaultAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -33,29 +37,38 @@ internal sealed class DatabaseSchema(PodStatements statements)
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidCatalogName)
         {
-            return "The database does not exist.";
+            return new SchemaFault("The database does not exist.", IsMendedByMigrations: true);
         }
     }
 
-    /// <summary>Applies the pending migrations, all of them when nothing is left of the schema, and makes the database when there is none.
-    /// Several instances wait for each other.</summary>
-    public Task MigrateAsync(CancellationToken cancellationToken) => statements.Monitor.RunAsync(MigrateLimit, MigrateAsync, cancellationToken);
+    /// <summary>Applies the pending migrations, all of them when nothing is left of the schema, and makes the database when there is none.</summary>
+    /// <returns>False when another instance is doing so.</returns>
+    public Task<bool> MigrateAsync(CancellationToken cancellationToken) => statements.Monitor.RunAsync(MigrateLimit, MigrateAsync, cancellationToken);
 
-    private static async Task<string?> FindFaultAsync(PodMetadataDbContext context)
+    private static async Task<SchemaFault?> FindFaultAsync(PodMetadataDbContext context)
     {
         if (await context.Database.SqlQueryRaw<bool>("SELECT current_setting('transaction_read_only')::boolean AS \"Value\"").SingleAsync())
         {
-            return "The database is read-only.";
+            return new SchemaFault("The database is read-only.");
         }
 
+        // The columns first: a migration that another instance commits meanwhile must not look like columns without history.
+        string[] columns = await ListColumnsAsync(context);
         string[] pending = [.. await context.Database.GetPendingMigrationsAsync()];
         if (pending.Length > 0)
         {
-            return $"The database schema is behind: migration {pending[0]} is missing.";
+            return columns.Length > 0 && pending.Length == context.Database.GetMigrations().Count()
+                ? new SchemaFault($"The database has tables, but no history of their migrations: {History} is missing or empty, and must be restored.")
+                : new SchemaFault($"The database schema is behind: migration {pending[0]} is missing.", IsMendedByMigrations: true);
         }
 
-        string[] missing = await FindMissingTablesAsync(context);
-        return missing.Length > 0 ? $"The database schema is incomplete: table {missing[0]} is missing." : null;
+        if (columns.Length == 0)
+        {
+            return new SchemaFault("The database schema is incomplete: its tables are missing.", IsMendedByMigrations: true);
+        }
+
+        string? missing = Tables(context).SelectMany(table => table.Columns.Select(column => $"{table.Name}.{column.Name}")).Except(columns).FirstOrDefault();
+        return missing is null ? null : new SchemaFault($"The database schema is incomplete: column {missing} is missing.");
     }
 
     private static async Task<bool> MigrateAsync(PodMetadataDbContext context)
@@ -74,14 +87,18 @@ internal sealed class DatabaseSchema(PodStatements statements)
         }
 
         await context.Database.OpenConnectionAsync();
-        await context.Database.ExecuteSqlRawAsync(Lock);
+        if (!await context.Database.SqlQueryRaw<bool>(Lock).SingleAsync())
+        {
+            return false;
+        }
+
         try
         {
             await context.Database.ExecuteSqlRawAsync(MakeSchema);
-            string[] missing = await FindMissingTablesAsync(context);
-            if (missing.Length == Tables(context).Length && (await context.Database.GetAppliedMigrationsAsync()).Any())
+            string[] columns = await ListColumnsAsync(context);
+            if (columns.Length == 0 && (await context.Database.GetAppliedMigrationsAsync()).Any())
             {
-                await context.Database.ExecuteSqlRawAsync("DELETE FROM \"__EFMigrationsHistory\""); // of tables that have gone
+                await context.Database.ExecuteSqlRawAsync($"DELETE FROM \"{History}\""); // of tables that have gone
             }
 
             await context.Database.MigrateAsync();
@@ -98,11 +115,15 @@ internal sealed class DatabaseSchema(PodStatements statements)
         return true;
     }
 
-    private static async Task<string[]> FindMissingTablesAsync(PodMetadataDbContext context)
+    /// <summary>The columns that the model's tables have in the database, as <c>table.column</c>.</summary>
+    private static async Task<string[]> ListColumnsAsync(PodMetadataDbContext context)
     {
-        string[] tables = Tables(context);
-        return await context.Database.SqlQuery<string>($"SELECT t AS \"Value\" FROM unnest({tables}) AS t WHERE to_regclass(t) IS NULL ORDER BY t").ToArrayAsync();
+        string[] tables = [.. Tables(context).Select(table => table.Name)];
+        return await context.Database.SqlQuery<string>($"""
+            SELECT t || '.' || attname AS "Value"
+            FROM unnest({tables}) AS t JOIN pg_attribute ON attrelid = to_regclass(t) AND attnum > 0 AND NOT attisdropped
+            """).ToArrayAsync();
     }
 
-    private static string[] Tables(PodMetadataDbContext context) => [.. context.Model.GetRelationalModel().Tables.Select(table => table.Name)];
+    private static IEnumerable<ITable> Tables(PodMetadataDbContext context) => context.Model.GetRelationalModel().Tables;
 }

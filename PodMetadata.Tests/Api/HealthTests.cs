@@ -53,6 +53,43 @@ public sealed class HealthTests
     }
 
     [Test]
+    public async Task A_column_that_has_gone_is_named_and_back_when_it_is()
+    {
+        await using Service service = await Service.StartAsync();
+        await service.SqlAsync("ALTER TABLE pod_details RENAME COLUMN died_at TO away");
+        await service.WaitForAsync("/readyz", HttpStatusCode.ServiceUnavailable, "The database schema is incomplete: column pod_details.died_at is missing.");
+        await service.SqlAsync("ALTER TABLE pod_details RENAME COLUMN away TO died_at");
+        await service.WaitForAsync("/readyz", HttpStatusCode.OK);
+    }
+
+    [TestCase("DROP TABLE \"__EFMigrationsHistory\"")]
+    [TestCase("TRUNCATE \"__EFMigrationsHistory\"")]
+    public async Task A_history_that_has_gone_is_said_and_its_tables_stay(string lose)
+    {
+        await using Service service = await Service.StartAsync();
+        await service.UpsertAsync(PodJson.With());
+        await service.SqlAsync(lose);
+        await service.WaitForAsync(
+            "/readyz", HttpStatusCode.ServiceUnavailable, "but no history of their migrations: __EFMigrationsHistory is missing or empty, and must be restored.");
+        Assert.That(await service.NamesAsync("/pod/info"), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Who_finds_another_instance_migrating_says_so_and_goes_on_after_it()
+    {
+        string database = await TestDatabase.CreateAsync();
+        await using NpgsqlConnection other = new(database);
+        await other.OpenAsync();
+        await using NpgsqlCommand take = new("SELECT pg_advisory_lock(hashtext('pod_metadata migrations'))", other);
+        await take.ExecuteNonQueryAsync();
+        await using Service service = await Service.StartAsync(database, waitUntilReady: false);
+        await service.WaitForAsync("/readyz", HttpStatusCode.ServiceUnavailable, "Another instance is applying migrations.");
+        take.CommandText = "SELECT pg_advisory_unlock_all()";
+        await take.ExecuteNonQueryAsync();
+        await service.WaitForAsync("/readyz", HttpStatusCode.OK);
+    }
+
+    [Test]
     public async Task Probes_are_answered_while_every_other_request_waits()
     {
         await using Service service = await Service.StartAsync(settings: new Dictionary<string, string?> { ["Database:LookupTimeout"] = "00:00:10", ["Database:ListingTimeout"] = "00:00:10" });
