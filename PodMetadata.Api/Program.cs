@@ -20,6 +20,7 @@ try
     builder.WebHost.UseDefaultPort();
     builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
 
+    builder.Services.RefuseUnknownSettings();
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddPodTelemetry(builder.Configuration);
     builder.Services.AddPodStore(builder.Configuration);

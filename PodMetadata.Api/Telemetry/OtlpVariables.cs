@@ -1,36 +1,58 @@
+using System.Globalization;
 using OpenTelemetry.Exporter;
 
 namespace PodMetadata.Api.Telemetry;
 
-/// <summary>OpenTelemetry's variables for one signal alone (<c>METRICS</c>, <c>TRACES</c>). Those for all signals the exporter reads by
-/// itself, but without a receiver it would send to a default one.</summary>
+/// <summary>OpenTelemetry's variables for one signal (<c>METRICS</c>, <c>TRACES</c>), or for all. Those for all signals the exporter reads by
+/// itself, but it passes over wrong ones, and without a receiver it would send to a default one.</summary>
 internal static class OtlpVariables
 {
     private const string Prefix = "OTEL_EXPORTER_OTLP_";
+    private const string Endpoint = "ENDPOINT";
 
     /// <summary>Whether a receiver is named.</summary>
-    public static bool HasReceiver(IConfiguration configuration, string signal) =>
-        !string.IsNullOrEmpty(configuration[Prefix + "ENDPOINT"]) || !string.IsNullOrEmpty(configuration[$"{Prefix}{signal}_ENDPOINT"]);
+    public static bool HasReceiver(IConfiguration configuration, string signal) => Find(configuration, signal, Endpoint).Value is not null;
 
     /// <summary>Sets what is said of this signal alone.</summary>
-    /// <exception cref="FormatException">The receiver is no URL.</exception>
+    /// <exception cref="FormatException">A variable has a value that it cannot have.</exception>
     public static void Apply(IConfiguration configuration, string signal, OtlpExporterOptions exporter)
     {
-        string endpointKey = $"{Prefix}{signal}_ENDPOINT";
-        if (configuration[endpointKey] is { Length: > 0 } endpoint)
+        if (Find(configuration, signal, Endpoint) is { Value: { } endpoint } receiver)
         {
-            exporter.Endpoint = Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? url) ? url
-                : throw new FormatException($"{endpointKey} must be a URL, not '{endpoint}'.");
+            Uri url = Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) ? uri
+                : throw new FormatException($"{receiver.Key} must be an http or https URL, not '{endpoint}'.");
+            if (receiver.Key != Prefix + Endpoint) // to which the exporter adds the signal's path
+            {
+                exporter.Endpoint = url;
+            }
         }
 
-        if (configuration[$"{Prefix}{signal}_PROTOCOL"] is { Length: > 0 } protocol)
+        if (Find(configuration, signal, "PROTOCOL") is { Value: { } name } protocol)
         {
-            exporter.Protocol = protocol is "http/protobuf" ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
+            exporter.Protocol = name switch
+            {
+                "grpc" => OtlpExportProtocol.Grpc,
+                "http/protobuf" => OtlpExportProtocol.HttpProtobuf,
+                _ => throw new FormatException($"{protocol.Key} must be grpc or http/protobuf, not '{name}'."),
+            };
         }
 
-        if (configuration[$"{Prefix}{signal}_HEADERS"] is { Length: > 0 } headers)
+        if (Find(configuration, signal, "TIMEOUT") is { Value: { } milliseconds } timeout)
+        {
+            exporter.TimeoutMilliseconds = int.TryParse(milliseconds, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0 ? number
+                : throw new FormatException($"{timeout.Key} must be a number of milliseconds, not '{milliseconds}'.");
+        }
+
+        if (Find(configuration, signal, "HEADERS").Value is { } headers)
         {
             exporter.Headers = headers;
         }
+    }
+
+    private static (string Key, string? Value) Find(IConfiguration configuration, string signal, string name)
+    {
+        string own = $"{Prefix}{signal}_{name}";
+        string key = string.IsNullOrEmpty(configuration[own]) ? Prefix + name : own;
+        return (key, configuration[key] is { Length: > 0 } value ? value : null);
     }
 }

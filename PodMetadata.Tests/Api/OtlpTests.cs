@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -12,6 +13,7 @@ namespace PodMetadata.Tests.Api;
 public sealed class OtlpTests
 {
     private readonly ConcurrentQueue<(string Signal, string Body)> received = new();
+    private readonly TaskCompletionSource<TimeSpan> givenUp = new();
     private WebApplication receiver = null!;
 
     [SetUp]
@@ -25,6 +27,11 @@ public sealed class OtlpTests
         {
             using StreamReader reader = new(request.Body, Encoding.Latin1); // of protobuf only the texts are looked for
             received.Enqueue((signal, await reader.ReadToEndAsync()));
+        });
+        receiver.MapPost("/silent", async (HttpContext context) =>
+        {
+            Stopwatch waited = Stopwatch.StartNew();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => givenUp.TrySetResult(waited.Elapsed), TaskScheduler.Default);
         });
         await receiver.StartAsync();
         received.Clear();
@@ -56,13 +63,21 @@ public sealed class OtlpTests
         Assert.That(problem["traceId"]!.GetValue<string>(), Does.EndWith("-00"), "not sampled");
     }
 
-    private async Task<ServiceProcess> StartAsync(string variable, string path)
+    [Test]
+    public async Task A_receiver_that_does_not_answer_is_given_up_in_the_time_set_for_its_signal()
+    {
+        await using ServiceProcess service = await StartAsync("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "/silent", ("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "300"));
+        Assert.That(await givenUp.Task.WaitAsync(TimeSpan.FromSeconds(30)), Is.LessThan(TimeSpan.FromSeconds(5)));
+    }
+
+    private async Task<ServiceProcess> StartAsync(string variable, string path, params (string Name, string Value)[] more)
     {
         ServiceProcess service = await ServiceProcess.StartAsync(
-            (variable, receiver.Urls.Single() + path),
+            [(variable, receiver.Urls.Single() + path),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
             ("OTEL_METRIC_EXPORT_INTERVAL", "200"),
-            ("OTEL_BSP_SCHEDULE_DELAY", "100"));
+            ("OTEL_BSP_SCHEDULE_DELAY", "100"),
+            .. more]);
         await service.Http.GetAsync("/metrics");
         using HttpResponseMessage response = await service.Http.PostAsync(
             "/pod/spec", new StringContent(PodJson.With("""{ "pod_obj": { "env": "SECRET-MANIFEST" } }""").ToJsonString(), null, "application/json"));

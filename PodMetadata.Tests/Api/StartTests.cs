@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -20,17 +21,30 @@ public sealed class StartTests
 
     [TestCase("-00:00:01")]
     [TestCase("36501")]
-    public async Task A_time_that_cannot_be_kept_names_its_key(string retention)
+    public async Task A_time_that_cannot_be_kept_names_its_key(string retention) =>
+        Assert.That(
+            await StartAsync(Database, "false", "", $" --Retention:DeadPods={retention}"),
+            Is.EqualTo("PodMetadata cannot start. Retention:DeadPods must be a time from 0 (off) to 36500.00:00:00."));
+
+    [TestCase("Limits:Listing=2", "Limits:Listing is not a setting.")]
+    [TestCase("Limits:IsValid=true", "Limits:IsValid is not a setting.")]
+    [TestCase("Database:Timeout=1", "Database:Timeout is not a setting.")]
+    [TestCase("Retention:Pods=1", "Retention:Pods is not a setting.")]
+    [TestCase("Retention=1", "Retention must hold settings, not a value.")]
+    [TestCase("Authentication=on", "Authentication must hold settings, not a value.")]
+    public async Task A_setting_that_nothing_reads_is_named(string setting, string sentence) =>
+        Assert.That(await StartAsync(Database, "false", "", $" --{setting}"), Is.EqualTo($"PodMetadata cannot start. {sentence}"));
+
+    [TestCase("ENDPOINT=collector", "ENDPOINT must be an http or https URL, not 'collector'.")]
+    [TestCase("ENDPOINT=localhost:4317", "ENDPOINT must be an http or https URL, not 'localhost:4317'.")]
+    [TestCase("TRACES_ENDPOINT=localhost:4317", "TRACES_ENDPOINT must be an http or https URL, not 'localhost:4317'.")]
+    [TestCase("ENDPOINT=http://127.0.0.1:1 --{0}PROTOCOL=http/json", "PROTOCOL must be grpc or http/protobuf, not 'http/json'.")]
+    [TestCase("ENDPOINT=http://127.0.0.1:1 --{0}METRICS_PROTOCOL=http", "METRICS_PROTOCOL must be grpc or http/protobuf, not 'http'.")]
+    [TestCase("ENDPOINT=http://127.0.0.1:1 --{0}TIMEOUT=10s", "TIMEOUT must be a number of milliseconds, not '10s'.")]
+    public async Task A_wrong_variable_of_OpenTelemetry_is_named(string variables, string sentence)
     {
-        Environment.SetEnvironmentVariable("Retention__DeadPods", retention);
-        try
-        {
-            Assert.That(await StartAsync(Database, "", ""), Is.EqualTo("PodMetadata cannot start. Retention:DeadPods must be a time from 0 (off) to 36500.00:00:00."));
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable("Retention__DeadPods", null);
-        }
+        string arguments = string.Format(CultureInfo.InvariantCulture, " --{0}" + variables, "OTEL_EXPORTER_OTLP_");
+        Assert.That(await StartAsync(Database, "false", "", arguments), Is.EqualTo($"PodMetadata cannot start. OTEL_EXPORTER_OTLP_{sentence}"));
     }
 
     [TestCase("Tokens=secret-0123456789", "Authentication:Tokens must hold tokens, each with a Token and a Role.")]
