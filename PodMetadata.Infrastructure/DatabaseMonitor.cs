@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -6,26 +5,10 @@ namespace PodMetadata.Infrastructure;
 
 /// <summary>Looks every second whether the database can serve, tells <see cref="DatabaseState"/>, and lets the schema be brought up to date.</summary>
 internal sealed partial class DatabaseMonitor(
-    DatabaseSchema schema, DatabaseState state, IOptions<DatabaseOptions> options, TimeProvider time, ILogger<DatabaseMonitor> logger) : BackgroundService
+    DatabaseSchema schema, DatabaseState state, IOptions<DatabaseOptions> options, TimeProvider time, ILogger<DatabaseMonitor> logger)
+    : PeriodicService(TimeSpan.FromSeconds(1), time)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            using PeriodicTimer timer = new(Interval, time);
-            do
-            {
-                Report(await LookAsync(stoppingToken));
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Else a host that fails to start takes this for a failure, and prints its stack trace.
-        }
-    }
+    protected override async Task WorkAsync(CancellationToken stoppingToken) => Report(await LookAsync(stoppingToken));
 
     private async Task<string?> LookAsync(CancellationToken cancellationToken)
     {

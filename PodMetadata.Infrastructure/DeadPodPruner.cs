@@ -1,8 +1,4 @@
-using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -12,10 +8,14 @@ namespace PodMetadata.Infrastructure;
 
 /// <summary>Deletes pods that have been dead for long enough, every minute. Several instances may do so at the same time.</summary>
 internal sealed partial class DeadPodPruner(
-    IServiceScopeFactory scopes, IOptions<RetentionOptions> options, TimeProvider time, ILogger<DeadPodPruner> logger) : BackgroundService
+    StatementRunner statements, DatabaseState database, IOptions<RetentionOptions> options, TimeProvider time, ILogger<DeadPodPruner> logger)
+    : PeriodicService(TimeSpan.FromMinutes(1), time)
 {
-    /// <summary>The most pods that go in one transaction.</summary>
+    /// <summary>The most pods that go in one statement.</summary>
     internal const int BatchSize = 1000;
+
+    /// <summary>How long one statement may take.</summary>
+    internal static readonly TimeSpan BatchLimit = TimeSpan.FromSeconds(10);
 
     // The array is made once, of rows that nobody else holds. The condition stands outside too: a row that was revived between the
     // statement's snapshot and its lock is looked at again, and stays.
@@ -28,8 +28,6 @@ internal sealed partial class DeadPodPruner(
             LIMIT @batch_size
             FOR UPDATE SKIP LOCKED))
         """;
-
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
     private string? lastReason;
 
@@ -49,7 +47,7 @@ internal sealed partial class DeadPodPruner(
             while (batch == BatchSize);
             lastReason = null;
         }
-        catch (Exception exception) when (exception is DbException || DatabaseFaults.IsUnavailable(exception))
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             string reason = DatabaseFaults.Reason(exception);
             if (reason != lastReason)
@@ -67,43 +65,20 @@ internal sealed partial class DeadPodPruner(
         return pruned;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (options.Value.DeadPods == TimeSpan.Zero)
-        {
-            return;
-        }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        options.Value.DeadPods == TimeSpan.Zero ? Task.CompletedTask : base.ExecuteAsync(stoppingToken);
 
-        try
+    // Of a database that cannot serve the monitor tells.
+    protected override async Task WorkAsync(CancellationToken stoppingToken)
+    {
+        if (database.Reason is null)
         {
-            // Not at once: the schema may be on its way.
-            using PeriodicTimer timer = new(Interval, time);
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await PruneAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Else a host that fails to start takes this for a failure, and prints its stack trace.
+            await PruneAsync(stoppingToken);
         }
     }
 
-    private async Task<int> DeleteBatchAsync(CancellationToken cancellationToken)
-    {
-        await using AsyncServiceScope scope = scopes.CreateAsyncScope();
-        PodMetadataDbContext context = scope.ServiceProvider.GetRequiredService<PodMetadataDbContext>();
-        return await context.Database.CreateExecutionStrategy().ExecuteAsync(
-            async cancellation =>
-            {
-                await using IDbContextTransaction transaction = await context.Database.BeginTransactionAsync(cancellation);
-                await context.Database.ExecuteSqlRawAsync("SET LOCAL lock_timeout = '1s'", cancellation);
-                int deleted = await context.Database.ExecuteSqlRawAsync(Delete, Parameters(), cancellation);
-                await transaction.CommitAsync(cancellation);
-                return deleted;
-            },
-            cancellationToken);
-    }
+    private Task<int> DeleteBatchAsync(CancellationToken cancellationToken) =>
+        statements.RunAsync(BatchLimit, context => context.Database.ExecuteSqlRawAsync(Delete, Parameters()), cancellationToken);
 
     private NpgsqlParameter[] Parameters() =>
     [

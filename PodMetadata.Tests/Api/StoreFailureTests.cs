@@ -17,7 +17,7 @@ public sealed class StoreFailureTests
 
     [OneTimeSetUp]
     public async Task StartAsync() =>
-        service = await Service.StartAsync(configure: host => host.ConfigureTestServices(services => services.AddScoped(_ => store.Object)));
+        service = await Service.StartAsync(configure: host => host.ConfigureTestServices(services => services.AddSingleton(store.Object)));
 
     [OneTimeTearDown]
     public async Task StopAsync() => await service.DisposeAsync();
