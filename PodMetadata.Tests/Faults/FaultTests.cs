@@ -121,7 +121,7 @@ public sealed class FaultTests
     {
         await service.DisposeAsync();
         await cluster.SqlAsync("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
-        service = ServiceProcess.Start(cluster.ConnectionString, migrateOnStart: false);
+        service = ServiceProcess.Start(cluster.ConnectionString, environment: ("Database__MigrateOnStart", "false"));
         await service.WaitForAsync(Load.Ready, HttpStatusCode.ServiceUnavailable, saying: "CreatePodDetails");
         await RunAsync("schema behind, MigrateOnStart=false", () => Task.CompletedTask, async () =>
         {
