@@ -9,7 +9,7 @@ using Npgsql;
 namespace PodMetadata.Infrastructure;
 
 /// <summary>Compares the database's schema with the model's, and brings it up to date.</summary>
-internal sealed class DatabaseSchema(PodStatements statements)
+internal sealed class DatabaseSchema(StatementRunner statements)
 {
     // EF Core's own lock ends with each migration's transaction, and then two instances begin the next migration.
     private const string Lock = "SELECT pg_try_advisory_lock(hashtext('pod_metadata migrations')) AS \"Value\"";
@@ -33,7 +33,7 @@ internal sealed class DatabaseSchema(PodStatements statements)
     {
         try
         {
-            return await statements.Monitor.RunAsync(LookLimit, FindFaultAsync, cancellationToken);
+            return await statements.RunAsync(LookLimit, FindFaultAsync, cancellationToken);
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidCatalogName)
         {
@@ -43,7 +43,7 @@ internal sealed class DatabaseSchema(PodStatements statements)
 
     /// <summary>Applies the pending migrations, all of them when nothing is left of the schema, and makes the database when there is none.</summary>
     /// <returns>False when another instance is doing so.</returns>
-    public Task<bool> MigrateAsync(CancellationToken cancellationToken) => statements.Monitor.RunAsync(MigrateLimit, MigrateAsync, cancellationToken);
+    public Task<bool> MigrateAsync(CancellationToken cancellationToken) => statements.RunAsync(MigrateLimit, MigrateAsync, cancellationToken);
 
     private static async Task<SchemaFault?> FindFaultAsync(PodMetadataDbContext context)
     {

@@ -85,7 +85,7 @@ internal sealed class PodStore(PodStatements statements, IOptions<DatabaseOption
             cancellationToken))!;
 
     public async Task<PodCount> CountAsync(CancellationToken cancellationToken) =>
-        (await statements.Listings.ReadFirstAsync(CountLimit, Count, [], row => new PodCount(row.GetInt64(0), row.GetInt64(1)), cancellationToken))!;
+        (await statements.Upkeep.ReadFirstAsync(CountLimit, Count, [], row => new PodCount(row.GetInt64(0), row.GetInt64(1)), cancellationToken))!;
 
     public Task<int> MarkDeadAsync(string name, string? ip, CancellationToken cancellationToken) =>
         statements.Writes.RunAsync(

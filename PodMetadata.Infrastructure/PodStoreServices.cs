@@ -32,8 +32,8 @@ public static class PodStoreServices
             .Validate(options => IsLimit(options.LookupTimeout) && IsLimit(options.WriteTimeout) && IsLimit(options.ListingTimeout),
                 "Database:LookupTimeout, Database:WriteTimeout and Database:ListingTimeout must be from 00:00:00.1 to 00:10:00.")
             .ValidateOnStart();
-        services.AddPooledDbContextFactory<PodMetadataDbContext>(options => PodStatements.Configure(options, connection, "retention"));
         services.AddSingleton(provider => new PodStatements(connection, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => provider.GetRequiredService<PodStatements>().Upkeep);
         services.AddSingleton<IPodStore, PodStore>();
 
         services.AddSingleton<DatabaseState>();

@@ -157,7 +157,7 @@ public sealed class RetentionTests : ServiceTests
         await update.ExecuteNonQueryAsync();
         FakeLogger<DeadPodPruner> log = new();
         FakeTimeProvider time = new();
-        using DeadPodPruner pruner = Pruner(statements: new StatementRunner(Contexts, time), log: log);
+        using DeadPodPruner pruner = Pruner(statements: new PodStatements(new(Service.ConnectionString), time).Upkeep, log: log);
         Task<int> prune = pruner.PruneAsync(CancellationToken.None);
         await Wait.UntilAsync(async () => await Service.SqlAsync("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'pod_details'::regclass") is not 0L);
         time.Advance(DeadPodPruner.BatchLimit);
@@ -241,10 +241,8 @@ public sealed class RetentionTests : ServiceTests
             Is.EqualTo("dead1 true, live null"));
     }
 
-    private IDbContextFactory<PodMetadataDbContext> Contexts => Service.Services.GetRequiredService<IDbContextFactory<PodMetadataDbContext>>();
-
     private DeadPodPruner Pruner(TimeSpan? keep = null, TimeProvider? time = null, FakeLogger<DeadPodPruner>? log = null, StatementRunner? statements = null) => new(
-        statements ?? new StatementRunner(Contexts, TimeProvider.System),
+        statements ?? Service.Services.GetRequiredService<StatementRunner>(),
         Service.Services.GetRequiredService<DatabaseState>(),
         Options.Create(new RetentionOptions { DeadPods = keep ?? Kept }),
         time ?? TimeProvider.System,
