@@ -1,10 +1,11 @@
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace PodMetadata.Tests.Api;
 
 /// <summary>What SIGTERM does to requests in flight.</summary>
-public sealed class ShutdownTests
+public sealed partial class ShutdownTests
 {
     private const string Pod = """{"pod_name": "web-0", "pod_ip": "10.0.0.1", "node_name": "worker-1", "time_stamp": "2026-01-01T00:00:00"}""";
 
@@ -40,7 +41,10 @@ public sealed class ShutdownTests
         TcpClient client = new(service.Address.Host, service.Address.Port);
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
             $"POST /pod/spec HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {Pod.Length}\r\n\r\n{Pod[..40]}"));
-        await Task.Delay(TimeSpan.FromMilliseconds(200)); // nothing shows that the service has begun to read
+        await Wait.UntilAsync(async () => Posting().IsMatch(await service.Http.GetStringAsync("/metrics")));
         return client;
     }
+
+    [GeneratedRegex("^http_server_active_requests{.*http_request_method=\"POST\".*} 1$", RegexOptions.Multiline)]
+    private static partial Regex Posting();
 }
