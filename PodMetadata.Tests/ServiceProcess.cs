@@ -35,6 +35,8 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>The end of what it printed, for a failure's message.</summary>
     public string Output => string.Join('\n', lines.TakeLast(20));
 
+    public int Id => process.Id;
+
     /// <summary>Whether the process that was started still runs.</summary>
     public bool IsRunning => !process.HasExited;
 
@@ -46,16 +48,16 @@ public sealed class ServiceProcess : IAsyncDisposable
         return service;
     }
 
-    /// <summary>Starts the service and returns at once.</summary>
-    public static ServiceProcess Start(string connectionString, Uri? address = null, params (string Name, string Value)[] environment)
+    /// <summary>Starts the service, the tests' own build unless another is given, and returns at once.</summary>
+    public static ServiceProcess Start(string connectionString, Uri? address = null, string? assembly = null, params (string Name, string Value)[] environment)
     {
         address ??= new Uri($"http://127.0.0.1:{Cluster.FreePort()}");
-        ProcessStartInfo start = new("dotnet", typeof(Program).Assembly.Location)
+        ProcessStartInfo start = new("dotnet", assembly ?? typeof(Program).Assembly.Location)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             StandardOutputEncoding = Encoding.UTF8,
-            WorkingDirectory = Path.Combine(TestDatabase.Root, "PodMetadata.Api"),
+            WorkingDirectory = Path.GetDirectoryName(assembly) ?? Path.Combine(TestDatabase.Root, "PodMetadata.Api"), // where its settings are
         };
         start.Environment["ConnectionStrings__PodMetadata"] = connectionString;
         start.Environment["ASPNETCORE_URLS"] = address.ToString();

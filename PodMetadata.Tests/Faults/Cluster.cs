@@ -6,7 +6,9 @@ using Npgsql;
 namespace PodMetadata.Tests.Faults;
 
 /// <summary>A PostgreSQL of its own that keeps what it acknowledged (fsync is on), to be broken and mended.</summary>
-internal sealed class Cluster(string name)
+/// <param name="name">What its folder is called.</param>
+/// <param name="options">The server's options beside the usual ones.</param>
+internal sealed class Cluster(string name, string options = "")
 {
     /// <summary>Few, so that a test can take them all.</summary>
     private const int MaxConnections = 60;
@@ -25,7 +27,10 @@ internal sealed class Cluster(string name)
     /// <summary>How the service connects.</summary>
     public string ConnectionString { get; private set; } = "";
 
-    private string Options => $"-c port={Port} -c max_connections={MaxConnections}";
+    /// <summary>The server's process.</summary>
+    public int ServerId => int.Parse(File.ReadLines(PidFile).First(), null);
+
+    private string Options => $"-c port={Port} -c max_connections={MaxConnections} {options}";
 
     public static int FreePort()
     {
@@ -54,7 +59,7 @@ internal sealed class Cluster(string name)
     /// <summary>Kills the server with all its processes, and returns when it is gone.</summary>
     public async Task KillAsync()
     {
-        int server = ServerId();
+        int server = ServerId;
         await SignalAsync($"kill -STOP {server}; kill -KILL {server} $(cat /proc/{server}/task/{server}/children)");
         while (Directory.Exists($"/proc/{server}"))
         {
@@ -63,14 +68,14 @@ internal sealed class Cluster(string name)
     }
 
     /// <summary>Stops all its processes in their tracks: connections stay open, and nothing answers.</summary>
-    public Task FreezeAsync() => SignalAsync($"kill -STOP {ServerId()}; kill -STOP $(cat /proc/{ServerId()}/task/{ServerId()}/children)");
+    public Task FreezeAsync() => SignalAsync($"kill -STOP {ServerId}; kill -STOP $(cat /proc/{ServerId}/task/{ServerId}/children)");
 
     /// <summary>Lets a frozen server go on.</summary>
     public async Task ThawAsync()
     {
         if (File.Exists(PidFile))
         {
-            await SignalAsync($"kill -CONT $(cat /proc/{ServerId()}/task/{ServerId()}/children) {ServerId()}");
+            await SignalAsync($"kill -CONT $(cat /proc/{ServerId}/task/{ServerId}/children) {ServerId}");
         }
     }
 
@@ -161,8 +166,6 @@ internal sealed class Cluster(string name)
     }
 
     private string PidFile => Path.Combine(home, "data", "postmaster.pid");
-
-    private int ServerId() => int.Parse(File.ReadLines(PidFile).First(), null);
 
     // A process that ended by itself meanwhile is none to signal.
     private static async Task SignalAsync(string commands)

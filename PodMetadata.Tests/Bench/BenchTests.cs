@@ -1,0 +1,223 @@
+using System.Diagnostics;
+using System.Net;
+using PodMetadata.Infrastructure;
+using PodMetadata.Tests.Faults;
+
+namespace PodMetadata.Tests.Bench;
+
+/// <summary>Measures the service against its database; scripts/bench runs it. A goal that is missed is a result and fails nothing; a wrong
+/// answer does.</summary>
+[Category("Bench"), Category("Long"), Explicit("It takes minutes and the whole machine: scripts/bench runs it.")]
+public sealed class BenchTests
+{
+    private const int Rounds = 3;
+    private const int Connections = 32;
+    private const int Standard = 10_000;
+    private const int Smallest = 1_000;
+    private const int Largest = 100_000;
+
+    private const string Settings = "-c max_connections=400 -c shared_buffers=512MB -c max_wal_size=4GB -c checkpoint_timeout=1h -c autovacuum=off";
+
+    private readonly Report report = new();
+
+    private readonly Dictionary<int, Subject> subjects = [];
+
+    private Cluster cluster = null!;
+
+    private Manifest[] manifests = null!;
+
+    [OneTimeSetUp]
+    public async Task PrepareAsync()
+    {
+        manifests = await Manifests.ReadAsync();
+        await File.WriteAllLinesAsync(Report.Bodies, manifests.Select(manifest => manifest.Body));
+        cluster = new Cluster("bench", Settings);
+        await cluster.StartAsync();
+        await cluster.SqlAsync("CREATE EXTENSION pg_walinspect");
+    }
+
+    [OneTimeTearDown]
+    public async Task EndAsync()
+    {
+        int[] sizes = [.. manifests.Select(manifest => manifest.Json.Length).Order()];
+        report.Write(
+            $"medians of {Rounds} rounds; {sizes.Length} manifests of {sizes[sizes.Length / 2]} bytes (median), {sizes[sizes.Length * 95 / 100]} (95th percentile), {sizes[^1]} (largest)\n"
+            + $"PostgreSQL {await cluster.SqlAsync("SHOW server_version")}, fsync {await cluster.SqlAsync("SHOW fsync")}, {Settings}; {Environment.ProcessorCount} cores\n"
+            + "database/s: pgbench with the same statement, prepared, on as many connections (of /pod/info: psql COPY); before each run of writes VACUUM and CHECKPOINT");
+        foreach (Subject subject in subjects.Values)
+        {
+            await subject.DisposeAsync();
+        }
+
+        await cluster.RemoveAsync();
+    }
+
+    [Test, Order(1), Category("lookups")]
+    public async Task Lookups()
+    {
+        Subject subject = await SubjectAsync(Standard);
+        await RoundsAsync("lookups", () => CompareAsync("lookups", subject, [Work.FindByName, Work.FindByIp, Work.List], Connections, 3));
+        AddRatio("lookups", Work.FindByName, atLeast: 0.65);
+        AddRatio("lookups", Work.FindByIp, atLeast: 0.65);
+    }
+
+    [Test, Order(2), Category("writes")]
+    public async Task Writes()
+    {
+        Subject subject = await SubjectAsync(Standard);
+        await RoundsAsync("writes", () => CompareAsync("writes", subject, [Work.New, Work.Changed, Work.Unchanged, Work.MarkDead], Connections, 3));
+        AddRatio("writes", Work.New, atLeast: 0.9);
+        AddRatio("writes", Work.Changed, atLeast: 0.9);
+        AddRatio("writes", Work.Unchanged, atLeast: 2);
+        Run unchanged = report.Median("writes", Run.Service, Work.Unchanged.Route, Standard, Connections);
+        Run upsert = report.Median("writes", Run.Database, Work.Changed.Route, Standard, Connections);
+        report.Add(new Goal("WAL of unchanged / of pgbench's upsert", unchanged.Wal!.Value / upsert.Wal!.Value, AtMost: 0.1));
+        report.Add(new Goal("the same with images of full pages", (unchanged.Wal + unchanged.Pages)!.Value / (upsert.Wal + upsert.Pages)!.Value));
+    }
+
+    [Test, Order(3), Category("hot")]
+    public async Task Reposts_that_stay_on_their_page()
+    {
+        Subject subject = await SubjectAsync(Standard);
+        await subject.PrepareAsync(Work.Unchanged);
+        // Connections tell what they did when they end.
+        await subject.SqlAsync("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()");
+        await subject.SqlAsync("SELECT pg_stat_reset_single_table_counters('pod_details'::regclass)");
+        Run run;
+        await using (ServiceProcess service = subject.StartService())
+        {
+            await service.WaitForAsync(Load.Ready, HttpStatusCode.OK);
+            run = await subject.ServeAsync("hot", Work.Unchanged, Connections, 3, service);
+        }
+
+        await Wait.UntilAsync(async () => (long)(await subject.SqlAsync("SELECT n_tup_upd FROM pg_stat_user_tables WHERE relname = 'pod_details'"))! >= run.Rate);
+        object share = (await subject.SqlAsync("SELECT n_tup_hot_upd / n_tup_upd::float8 FROM pg_stat_user_tables WHERE relname = 'pod_details'"))!;
+        report.Add(new Goal("HOT share of the updates of unchanged", (double)share));
+    }
+
+    [Test, Order(4), Category("listing")]
+    public async Task Listing()
+    {
+        Subject subject = await SubjectAsync(Standard);
+        List<double> firstBytes = [];
+        await RoundsAsync("listing", async () =>
+        {
+            double copied = await subject.CopyAsync(PodStore.SelectAll);
+            report.Add(new Run("listing", Run.Database, Client.Listing, Standard, 1, 1 / copied));
+            Meter meter = await Meter.StartAsync(cluster, subject.Service.Id);
+            (TimeSpan firstByte, TimeSpan whole) = await Client.ListAsync(subject.Service.Address);
+            firstBytes.Add(firstByte.TotalMilliseconds);
+            report.Add(await meter.EndAsync(
+                new Run("listing", Run.Service, Client.Listing, Standard, 1, 1 / whole.TotalSeconds) { P50 = whole.TotalMilliseconds }, 1));
+        });
+        report.Add(new Goal("time of GET /pod/info / of psql COPY", 1 / report.Ratio("listing", Client.Listing, Client.Listing, Standard, 1), AtMost: 1.15));
+        report.Add(new Goal("first byte of GET /pod/info", Run.Middle(firstBytes), AtMost: 100, Unit: "ms"));
+    }
+
+    [Test, Order(5), Category("connections")]
+    public async Task Connections_from_1_to_256()
+    {
+        Subject subject = await SubjectAsync(Standard);
+        await RoundsAsync("connections", async () =>
+        {
+            foreach (int connections in new[] { 1, 8, 32, 256 })
+            {
+                await CompareAsync("connections", subject, [Work.FindByName, Work.Changed, Work.Unchanged], connections, 1);
+            }
+        });
+    }
+
+    [Test, Order(6), Category("growth")]
+    public async Task Growth_from_1_000_to_100_000_pods()
+    {
+        Work[] works = [Work.FindByName, Work.FindByIp, Work.Changed, Work.Unchanged];
+        Subject[] sizes = [await SubjectAsync(Smallest), await SubjectAsync(Standard), await SubjectAsync(Largest)];
+        await RoundsAsync("growth", async () =>
+        {
+            foreach (Subject subject in sizes)
+            {
+                await CompareAsync("growth", subject, works, Connections, 1);
+            }
+        });
+        foreach (Work work in works)
+        {
+            double small = report.Median("growth", Run.Service, work.Route, Smallest, Connections).Rate;
+            double large = report.Median("growth", Run.Service, work.Route, Largest, Connections).Rate;
+            report.Add(new Goal($"{work.Route}, 100,000 pods / 1,000", large / small, AtLeast: 0.8));
+        }
+    }
+
+    [Test, Order(7), Category("memory")]
+    public async Task Memory_of_a_full_listing()
+    {
+        foreach (int pods in new[] { Smallest, Standard, Largest })
+        {
+            Subject subject = await SubjectAsync(pods);
+            await using ServiceProcess service = subject.StartService();
+            await service.WaitForAsync(Load.Ready, HttpStatusCode.OK);
+            double idle = Meter.MemoryMiB(service.Id, "VmRSS");
+            Meter.ResetPeak(service.Id);
+            await Client.ListAsync(service.Address);
+            report.Add(new Goal($"idle, {pods:#,0} pods", idle, AtMost: 150, Unit: "MiB"));
+            report.Add(new Goal($"peak of a listing above idle, {pods:#,0} pods", Meter.MemoryMiB(service.Id, "VmHWM") - idle, AtMost: 64, Unit: "MiB"));
+        }
+    }
+
+    [Test, Order(8), Category("start")]
+    public async Task Start()
+    {
+        Subject subject = await SubjectAsync(Standard);
+        List<double> ready = [];
+        List<double> warm = [];
+        await RoundsAsync("start", async () =>
+        {
+            Stopwatch starting = Stopwatch.StartNew();
+            await using ServiceProcess service = subject.StartService();
+            await service.WaitForAsync(Load.Ready, HttpStatusCode.OK);
+            ready.Add(starting.Elapsed.TotalSeconds);
+            await subject.ServeAsync("start", Work.FindByName, Connections, 3, service);
+            Run fourth = await subject.ServeAsync("start", Work.FindByName, Connections, 1, service);
+            Run steady = await subject.ServeAsync("start", Work.FindByName, Connections, 1);
+            warm.Add(fourth.Rate / steady.Rate);
+        });
+        report.Add(new Goal("from launch to ready", Run.Middle(ready), AtMost: 2, Unit: "s"));
+        report.Add(new Goal("GET /pod/name, fourth second / steady", Run.Middle(warm), AtLeast: 0.8));
+    }
+
+    private static async Task RoundsAsync(string part, Func<Task> round)
+    {
+        for (int i = 1; i <= Rounds; i++)
+        {
+            await TestContext.Progress.WriteLineAsync($"{part}: round {i} of {Rounds}");
+            await round();
+        }
+    }
+
+    /// <summary>Drives the database and then the service with each work.</summary>
+    private async Task CompareAsync(string part, Subject subject, Work[] works, int connections, int seconds)
+    {
+        foreach (Work work in works)
+        {
+            if (work.Statement is not null)
+            {
+                report.Add(await subject.DriveDatabaseAsync(part, work, connections, seconds));
+            }
+
+            report.Add(await subject.ServeAsync(part, work, connections, seconds));
+        }
+    }
+
+    private void AddRatio(string part, Work work, double atLeast) =>
+        report.Add(new Goal($"{work.Route} / pgbench", report.Ratio(part, work.Route, (work.Ceiling ?? work).Route, Standard, Connections), AtLeast: atLeast));
+
+    private async Task<Subject> SubjectAsync(int pods)
+    {
+        if (!subjects.TryGetValue(pods, out Subject? subject))
+        {
+            await TestContext.Progress.WriteLineAsync($"storing {pods:#,0} pods and warming up");
+            subject = subjects[pods] = await Subject.StartAsync(cluster, pods, manifests);
+        }
+
+        return subject;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Npgsql;
+
+namespace PodMetadata.Tests.Bench;
+
+/// <summary>Sends a statement of the store without the service: prepared, its values as parameters.</summary>
+internal static partial class Pgbench
+{
+    // pgbench computes with numbers only, so the texts are put together in the statement, as work.lua puts together those of its requests.
+    // A manifest is too long to come with each transaction: a client takes another one now and then.
+    private const string Numbers = """
+        \set a :id / 65536
+        \set b :id / 256 % 256
+        \set c :id % 256
+        \set node :id / 30
+        \set namespace :id % 80
+        """;
+
+    private const string TakeManifest = """
+        \if :sent % 25 = 1
+        \set any random(1, 10000)
+        SELECT identity, labels, manifest FROM bench_manifests WHERE id = :any \gset
+        \endif
+        """;
+
+    private static readonly Dictionary<string, string> Values = new()
+    {
+        ["pod_name"] = "(:prefix::text || :id)",
+        ["pod_namespace"] = "('ns-' || :namespace)",
+        ["pod_ip"] = "('10.' || :a || '.' || :b || '.' || :c)",
+        ["node_name"] = "('node-' || :node)",
+        ["is_dead"] = "false",
+        ["pod_identity"] = ":identity::text",
+        ["workload_selector_labels"] = ":labels::jsonb",
+        ["pod_obj"] = ":manifest::jsonb",
+        ["time_stamp"] = "localtimestamp",
+    };
+
+    /// <summary>The script of a work for so many pods.</summary>
+    public static string Script(Work work, int pods) => string.Join('\n', [
+        @"\set sent :sent + 1",
+        work == Work.New ? @"\set id 200000 + :client_id * 50000 + :sent" : @$"\set id random({work.First(pods)}, {work.Last(pods)})",
+        Numbers,
+        .. work.HasBody ? [TakeManifest] : Array.Empty<string>(),
+        Parameter().Replace(work.Statement!, parameter => Values[parameter.Groups[1].Value]) + ";",
+        ""]);
+
+    /// <summary>Runs a work's statement and returns how many transactions there were, and how many a second.</summary>
+    public static async Task<(long Transactions, double Rate)> RunAsync(Work work, int pods, NpgsqlConnectionStringBuilder server, int connections, int seconds, int run)
+    {
+        string script = Path.Combine(Report.Folder, $"{work.Name}.pgbench");
+        await File.WriteAllTextAsync(script, Script(work, pods));
+        string prefix = work == Work.New ? $"new-{run}-" : "pod-";
+        string output = await Command.RunAsync(
+            "pgbench",
+            ["-n", "-M", "prepared", "-c", $"{connections}", "-j", $"{Math.Min(connections, 2)}", "-T", $"{seconds}", "-D", "sent=0", "-D", $"prefix={prefix}", "-f", script],
+            Environment(server));
+        return (long.Parse(Transactions().Match(output).Groups[1].Value, CultureInfo.InvariantCulture), double.Parse(Rate().Match(output).Groups[1].Value, CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>How PostgreSQL's own programs connect; the planner's option is the service's.</summary>
+    public static IEnumerable<(string Name, string Value)> Environment(NpgsqlConnectionStringBuilder server) =>
+    [
+        ("PGHOST", server.Host!), ("PGPORT", $"{server.Port}"), ("PGUSER", server.Username!), ("PGPASSWORD", server.Password!),
+        ("PGDATABASE", server.Database!), ("PGOPTIONS", "-c random_page_cost=1.1"),
+    ];
+
+    [GeneratedRegex("@([a-z_]+)")]
+    private static partial Regex Parameter();
+
+    [GeneratedRegex("transactions actually processed: ([0-9]+)")]
+    private static partial Regex Transactions();
+
+    [GeneratedRegex("tps = ([0-9.]+) \\(without")]
+    private static partial Regex Rate();
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace PodMetadata.Tests.Bench;
+
+/// <summary>What scripts/bench prints, as a table, as JSON and as a picture, in .local/bench.</summary>
+internal sealed class Report
+{
+    private const string Header = """
+        part        | request                   |    pods | conn. | requests/s | p50 ms | p99 ms | CPU s/1,000: service | database | WAL B/request | full pages | peak MiB | database/s | ratio
+        ------------|---------------------------|--------:|------:|-----------:|-------:|-------:|---------------------:|---------:|--------------:|-----------:|---------:|-----------:|------:
+
+        """;
+
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    private readonly List<Run> runs = [];
+
+    private readonly List<Goal> goals = [];
+
+    /// <summary>Where everything of the benchmark is.</summary>
+    public static string Folder { get; } = Path.Combine(TestDatabase.Root, ".local", "bench");
+
+    /// <summary>The file of bodies that work.lua reads.</summary>
+    public static string Bodies { get; } = Path.Combine(Folder, "bodies.ndjson");
+
+    public void Add(Run run) => runs.Add(run);
+
+    public void Add(Goal goal) => goals.Add(goal);
+
+    /// <summary>The median of a work's runs.</summary>
+    public Run Median(string part, string driver, string work, int pods, int connections) =>
+        Run.Median([.. runs.Where(run => run.IsOf(part, driver, work, pods, connections))]);
+
+    /// <summary>The service's rate by the rate of the database.</summary>
+    public double Ratio(string part, string work, string ceiling, int pods, int connections) =>
+        Median(part, Run.Service, work, pods, connections).Rate / Median(part, Run.Database, ceiling, pods, connections).Rate;
+
+    /// <summary>Writes it all.</summary>
+    /// <param name="settings">How it was measured, in a line.</param>
+    public void Write(string settings)
+    {
+        Run[] medians = [.. runs.GroupBy(run => (run.Part, run.Driver, run.Work, run.Pods, run.Connections)).Select(group => Run.Median([.. group]))];
+        StringBuilder table = new($"{settings}\n\n{Header}");
+        foreach (Run run in medians.Where(run => run.Driver == Run.Service))
+        {
+            table.Append(Row(run, CeilingOf(run, medians)));
+        }
+
+        table.Append("\ngoal                                                 | measured |   limit |\n-----------------------------------------------------|---------:|--------:|--------\n");
+        foreach (Goal goal in goals)
+        {
+            string limit = goal.Limit is null ? "" : (goal.AtLeast is null ? "<= " : ">= ") + Text(goal.Limit, "0.##");
+            table.Append(CultureInfo.InvariantCulture, $"{goal.What + (goal.Unit.Length > 0 ? ", " + goal.Unit : ""),-52} | {Text(goal.Value, "0.00"),8} | {limit,7} | {(goal.IsMet switch { true => "met", false => "not met", null => "" })}\n");
+        }
+
+        File.WriteAllText(Path.Combine(Folder, "bench.txt"), table.ToString());
+        File.WriteAllText(Path.Combine(Folder, "bench.json"), JsonSerializer.Serialize(new { settings, goals, medians, runs }, Json));
+        File.WriteAllText(Path.Combine(Folder, "bench.svg"), Chart.Draw([.. goals.Where(goal => goal.Limit is not null)]));
+    }
+
+    private static string Row(Run run, Run? ceiling) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{run.Part,-11} | {run.Work,-25} | {run.Pods,7:#,0} | {run.Connections,5} | {Text(run.Rate, run.Rate < 100 ? "0.00" : "#,0"),10} | {Text(run.P50, "0.0"),6} | {Text(run.P99, "0.0"),6} | {Text(run.ServiceCpu, "0.000"),20} | {Text(run.DatabaseCpu, "0.000"),8} | {Text(run.Wal, "#,0"),13} | {Text(run.Pages, "#,0"),10} | {Text(run.Peak, "0"),8} | {Text(ceiling?.Rate, ceiling?.Rate < 100 ? "0.00" : "#,0"),10} | {Text(run.Rate / ceiling?.Rate, "0.00"),5}\n");
+
+    private static Run? CeilingOf(Run run, Run[] medians)
+    {
+        string work = run.Work == Work.Unchanged.Route ? Work.Changed.Route : run.Work;
+        return medians.FirstOrDefault(other => other.IsOf(run.Part, Run.Database, work, run.Pods, run.Connections));
+    }
+
+    private static string Text(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
+}

@@ -1,0 +1,173 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Npgsql;
+using NpgsqlTypes;
+using PodMetadata.Tests.Faults;
+
+namespace PodMetadata.Tests.Bench;
+
+/// <summary>A database of so many pods, and the service on it.</summary>
+internal sealed class Subject : IAsyncDisposable
+{
+    // So that every run finds its own names new, and writes other manifests than the one before.
+    private static int runs;
+
+    private readonly Cluster cluster;
+
+    private readonly NpgsqlConnectionStringBuilder server;
+
+    private Subject(Cluster cluster, int pods)
+    {
+        this.cluster = cluster;
+        Pods = pods;
+        server = new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { Database = $"pods_{pods}" };
+        Service = StartService();
+    }
+
+    public int Pods { get; }
+
+    public ServiceProcess Service { get; }
+
+    private static string Assembly { get; } = Path.Combine(Report.Folder, "service", "PodMetadata.Api.dll");
+
+    /// <summary>Fills a database through the service, and warms both up.</summary>
+    public static async Task<Subject> StartAsync(Cluster cluster, int pods, Manifest[] manifests)
+    {
+        Subject subject = new(cluster, pods);
+        await subject.Service.WaitForAsync(Load.Ready, HttpStatusCode.OK);
+        await subject.FillAsync(manifests);
+        foreach ((Work work, int seconds) in new[] { (Work.Changed, 2), (Work.FindByName, 3), (Work.FindByIp, 1), (Work.Unchanged, 2), (Work.List, 1) })
+        {
+            await Wrk.RunAsync(work, pods, subject.Service.Address, 32, seconds, ++runs);
+        }
+
+        return subject;
+    }
+
+    /// <summary>Starts another instance of the service on the database, and returns at once.</summary>
+    public ServiceProcess StartService() => ServiceProcess.Start(server.ConnectionString, assembly: Assembly);
+
+    /// <summary>Drives the service.</summary>
+    public async Task<Run> ServeAsync(string part, Work work, int connections, int seconds, ServiceProcess? other = null)
+    {
+        ServiceProcess service = other ?? Service;
+        await PrepareAsync(work);
+        Meter meter = await Meter.StartAsync(cluster, service.Id);
+        Wrk.Answers answers = await Wrk.RunAsync(work, Pods, service.Address, connections, seconds, ++runs);
+        Run run = new(part, Run.Service, work.Route, Pods, connections, answers.Rate) { P50 = answers.P50, P99 = answers.P99 };
+        run = await meter.EndAsync(run, answers.Count);
+        await CheckRowsAsync(work, answers.Count);
+        return run;
+    }
+
+    /// <summary>Drives the database by itself, with the statement that the service sends.</summary>
+    public async Task<Run> DriveDatabaseAsync(string part, Work work, int connections, int seconds)
+    {
+        await PrepareAsync(work);
+        Meter meter = await Meter.StartAsync(cluster, Service.Id);
+        (long transactions, double rate) = await Pgbench.RunAsync(work, Pods, server, connections, seconds, ++runs);
+        Run run = await meter.EndAsync(new Run(part, Run.Database, work.Route, Pods, connections, rate), transactions);
+        await CheckRowsAsync(work, transactions);
+        return run;
+    }
+
+    /// <summary>The seconds that psql takes to copy a query's result.</summary>
+    public async Task<double> CopyAsync(string query)
+    {
+        string output = await Command.RunAsync(
+            "psql", ["--no-psqlrc", "-o", "/dev/null", "-c", @"\timing on", "-c", $"COPY ({query}) TO STDOUT"], Pgbench.Environment(server));
+        return double.Parse(output.Split("Time: ")[1].Split(' ')[0], CultureInfo.InvariantCulture) / 1000;
+    }
+
+    /// <summary>Tidies the table up as autovacuum would, which is off, and writes a checkpoint, so that all runs of a kind find the same.</summary>
+    public async Task PrepareAsync(Work work)
+    {
+        if (work.IsWrite)
+        {
+            await SqlAsync("DELETE FROM pod_details WHERE pod_name LIKE 'new-%'");
+            await SqlAsync("VACUUM ANALYZE pod_details");
+            await SqlAsync("CHECKPOINT");
+        }
+    }
+
+    /// <summary>Runs a statement beside the service, however long it takes.</summary>
+    public async Task<object?> SqlAsync(string sql)
+    {
+        await using NpgsqlConnection connection = await cluster.OpenAsync(server.Database);
+        await using NpgsqlCommand command = new(sql, connection) { CommandTimeout = 0 };
+        return await command.ExecuteScalarAsync();
+    }
+
+    public ValueTask DisposeAsync() => Service.DisposeAsync();
+
+    private async Task CheckRowsAsync(Work work, long requests)
+    {
+        long rows = (long)(await SqlAsync("SELECT count(*) FROM pod_details"))!;
+        // What was under way when the time was over is stored, but not counted.
+        Assert.That(rows, work == Work.New ? Is.InRange(Pods + requests, Pods + requests + 300) : Is.EqualTo(Pods), $"rows after {work.Route}");
+        if (work == Work.MarkDead && requests > 2 * Pods)
+        {
+            Assert.That(await SqlAsync("SELECT count(*) FROM pod_details WHERE is_dead"), Is.EqualTo(Pods - work.First(Pods) + 1), "pods marked dead");
+        }
+    }
+
+    private async Task FillAsync(Manifest[] manifests)
+    {
+        using HttpClient http = new() { BaseAddress = Service.Address };
+        await Parallel.ForEachAsync(Enumerable.Range(1, Math.Min(Pods, manifests.Length)), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (id, cancellationToken) =>
+        {
+            string body = $$"""
+                {"pod_name":"pod-{{id}}","pod_namespace":"ns-{{id % 80}}","pod_ip":"10.{{id / 65536}}.{{id / 256 % 256}}.{{id % 256}}","node_name":"node-{{id / 30}}","is_dead":false{{manifests[id - 1].Body}},"time_stamp":"2026-05-01T00:00:00"}
+                """;
+            using StringContent content = new(body, Encoding.UTF8, "application/json");
+            using HttpResponseMessage response = await http.PostAsync(new Uri("/pod/spec", UriKind.Relative), content, cancellationToken);
+            Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        });
+
+        await CopyRowsAsync(manifests.Length);
+        await StoreManifestsAsync(manifests);
+        await SqlAsync("VACUUM ANALYZE pod_details");
+        await SqlAsync("CHECKPOINT");
+        Assert.That(await SqlAsync("SELECT count(*) FROM pod_details"), Is.EqualTo(Pods));
+    }
+
+    /// <summary>Makes the pods beyond the posted ones: the same under other names, on other nodes.</summary>
+    private async Task CopyRowsAsync(int posted)
+    {
+        Dictionary<string, string> changed = new()
+        {
+            ["pod_name"] = "'pod-' || id",
+            ["pod_namespace"] = "'ns-' || id % 80",
+            ["pod_ip"] = "'10.' || id / 65536 || '.' || id / 256 % 256 || '.' || id % 256",
+            ["node_name"] = "'node-' || id / 30",
+        };
+        string[] columns = (string[])(await SqlAsync("SELECT array_agg(attname::text) FROM pg_attribute WHERE attrelid = 'pod_details'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''"))!;
+        await SqlAsync($"""
+            INSERT INTO pod_details ({string.Join(", ", columns)})
+            SELECT {string.Join(", ", columns.Select(column => changed.GetValueOrDefault(column, column)))}
+            FROM (SELECT *, substr(pod_name, 5)::int + {posted} * turn AS id FROM pod_details, generate_series(1, {Pods / posted - 1}) AS turn) AS copies
+            """);
+    }
+
+    /// <summary>Stores the manifests as they are posted, for pgbench to take and send.</summary>
+    private async Task StoreManifestsAsync(Manifest[] manifests)
+    {
+        await SqlAsync("""
+            CREATE UNLOGGED TABLE bench_manifests (id int PRIMARY KEY, identity text, labels text, manifest text);
+            ALTER TABLE bench_manifests ALTER COLUMN manifest SET STORAGE EXTERNAL
+            """);
+        await using NpgsqlConnection connection = await cluster.OpenAsync(server.Database);
+        await using NpgsqlBinaryImporter import = await connection.BeginBinaryImportAsync("COPY bench_manifests FROM STDIN (FORMAT BINARY)");
+        for (int i = 0; i < manifests.Length; i++)
+        {
+            await import.StartRowAsync();
+            await import.WriteAsync(i + 1, NpgsqlDbType.Integer);
+            await import.WriteAsync(manifests[i].Identity.Trim('"'), NpgsqlDbType.Text);
+            await import.WriteAsync(manifests[i].Labels, NpgsqlDbType.Text);
+            await import.WriteAsync(manifests[i].Json, NpgsqlDbType.Text);
+        }
+
+        await import.CompleteAsync();
+    }
+}

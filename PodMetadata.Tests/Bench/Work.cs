@@ -1,0 +1,46 @@
+using PodMetadata.Infrastructure;
+
+namespace PodMetadata.Tests.Bench;
+
+/// <summary>One kind of request, and the statement that pgbench sends for it.</summary>
+/// <param name="Name">What work.lua calls it.</param>
+/// <param name="Route">What the table calls it.</param>
+/// <param name="Statement">The SQL that the service sends, or null where the ceiling is another's.</param>
+internal sealed record Work(string Name, string Route, string? Statement)
+{
+    public static readonly Work FindByName = new("name", "GET /pod/name", PodStore.SelectByName);
+
+    public static readonly Work FindByIp = new("ip", "GET /pod/ip", PodStore.SelectByIp);
+
+    public static readonly Work List = new("list", "GET /pod/list/{node}", PodStore.SelectLiveByNode) { To = 0.8 };
+
+    public static readonly Work New = new("new", "POST /pod/spec new", Statements.Upsert) { IsWrite = true, HasBody = true };
+
+    public static readonly Work Changed = new("changed", "POST /pod/spec changed", Statements.Upsert) { To = 0.4, IsWrite = true, HasBody = true };
+
+    public static readonly Work Unchanged = new("unchanged", "POST /pod/spec unchanged", null)
+    {
+        From = 0.4, To = 0.8, IsWrite = true, HasBody = true, Ceiling = Changed,
+    };
+
+    public static readonly Work MarkDead = new("mark_dead", "POST /pod/mark_dead", Statements.MarkDead) { From = 0.8, IsWrite = true };
+
+    /// <summary>Where the pods it is about begin and end, as shares of all: each write has its own, so that none undoes another's state.</summary>
+    public double From { get; private init; }
+
+    public double To { get; private init; } = 1;
+
+    public bool IsWrite { get; private init; }
+
+    /// <summary>Whether it sends a manifest.</summary>
+    public bool HasBody { get; private init; }
+
+    /// <summary>The work whose statement is its ceiling; null is its own.</summary>
+    public Work? Ceiling { get; private init; }
+
+    /// <summary>The number of the first pod it is about.</summary>
+    public int First(int pods) => (int)(From * pods) + 1;
+
+    /// <summary>The number of the last one.</summary>
+    public int Last(int pods) => (int)(To * pods);
+}
