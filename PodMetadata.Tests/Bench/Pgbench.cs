@@ -46,17 +46,23 @@ internal static partial class Pgbench
         Parameter().Replace(work.Statement!, parameter => Values[parameter.Groups[1].Value]) + ";",
         ""]);
 
-    /// <summary>Runs a work's statement and returns how many transactions there were, and how many a second.</summary>
+    /// <summary>Runs a work's statement for the seconds, and those it takes to connect, and returns how many transactions there were, and how many a second.</summary>
     public static async Task<(long Transactions, double Rate)> RunAsync(Work work, int pods, NpgsqlConnectionStringBuilder server, int connections, int seconds, int run)
     {
         string script = Path.Combine(Report.Folder, $"{work.Name}.pgbench");
         await File.WriteAllTextAsync(script, Script(work, pods));
+        int connecting = connections / 64; // pgbench counts it as part of its time, but not of its rate
         string prefix = work == Work.New ? $"new-{run}-" : "pod-";
         string output = await Command.RunAsync(
             "pgbench",
-            ["-n", "-M", "prepared", "-c", $"{connections}", "-j", $"{Math.Min(connections, 2)}", "-T", $"{seconds}", "-D", "sent=0", "-D", $"prefix={prefix}", "-f", script],
+            [
+                "-n", "-M", "prepared", "-c", $"{connections}", "-j", $"{Math.Min(connections, 2)}", "-T", $"{seconds + connecting}",
+                "-D", "sent=0", "-D", $"prefix={prefix}", "-f", script,
+            ],
             Environment(server));
-        return (long.Parse(Transactions().Match(output).Groups[1].Value, CultureInfo.InvariantCulture), double.Parse(Rate().Match(output).Groups[1].Value, CultureInfo.InvariantCulture));
+        return (
+            long.Parse(Transactions().Match(output).Groups[1].Value, CultureInfo.InvariantCulture),
+            double.Parse(Rate().Match(output).Groups[1].Value, CultureInfo.InvariantCulture));
     }
 
     /// <summary>How PostgreSQL's own programs connect; the planner's option is the service's.</summary>

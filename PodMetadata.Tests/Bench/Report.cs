@@ -13,6 +13,12 @@ internal sealed class Report
 
         """;
 
+    private const string GoalHeader = """
+        goal                                                 | measured |   limit |
+        -----------------------------------------------------|---------:|--------:|--------
+
+        """;
+
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     private readonly List<Run> runs = [];
@@ -48,11 +54,10 @@ internal sealed class Report
             table.Append(Row(run, CeilingOf(run, medians)));
         }
 
-        table.Append("\ngoal                                                 | measured |   limit |\n-----------------------------------------------------|---------:|--------:|--------\n");
+        table.Append('\n').Append(GoalHeader);
         foreach (Goal goal in goals)
         {
-            string limit = goal.Limit is null ? "" : (goal.AtLeast is null ? "<= " : ">= ") + Text(goal.Limit, "0.##");
-            table.Append(CultureInfo.InvariantCulture, $"{goal.What + (goal.Unit.Length > 0 ? ", " + goal.Unit : ""),-52} | {Text(goal.Value, "0.00"),8} | {limit,7} | {(goal.IsMet switch { true => "met", false => "not met", null => "" })}\n");
+            table.Append(Row(goal));
         }
 
         File.WriteAllText(Path.Combine(Folder, "bench.txt"), table.ToString());
@@ -62,13 +67,25 @@ internal sealed class Report
 
     private static string Row(Run run, Run? ceiling) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{run.Part,-11} | {run.Work,-25} | {run.Pods,7:#,0} | {run.Connections,5} | {Text(run.Rate, run.Rate < 100 ? "0.00" : "#,0"),10} | {Text(run.P50, "0.0"),6} | {Text(run.P99, "0.0"),6} | {Text(run.ServiceCpu, "0.000"),20} | {Text(run.DatabaseCpu, "0.000"),8} | {Text(run.Wal, "#,0"),13} | {Text(run.Pages, "#,0"),10} | {Text(run.Peak, "0"),8} | {Text(ceiling?.Rate, ceiling?.Rate < 100 ? "0.00" : "#,0"),10} | {Text(run.Rate / ceiling?.Rate, "0.00"),5}\n");
+        $"{run.Part,-11} | {run.Work,-25} | {run.Pods,7:#,0} | {run.Connections,5} | {Rate(run),10} | {Text(run.P50, "0.0"),6} | {Text(run.P99, "0.0"),6} | "
+        + $"{Text(run.ServiceCpu, "0.000"),20} | {Text(run.DatabaseCpu, "0.000"),8} | {Text(run.Wal, "#,0"),13} | {Text(run.Pages, "#,0"),10} | "
+        + $"{Text(run.Peak, "0"),8} | {Rate(ceiling),10} | {Text(run.Rate / ceiling?.Rate, "0.00"),5}\n");
+
+    private static string Row(Goal goal)
+    {
+        string what = goal.Unit.Length > 0 ? $"{goal.What}, {goal.Unit}" : goal.What;
+        string limit = goal.Limit is null ? "" : (goal.AtLeast is null ? "<= " : ">= ") + Text(goal.Limit, "0.##");
+        string met = goal.IsMet switch { true => "met", false => "not met", null => "" };
+        return string.Create(CultureInfo.InvariantCulture, $"{what,-52} | {Text(goal.Value, "0.00"),8} | {limit,7} | {met}\n");
+    }
 
     private static Run? CeilingOf(Run run, Run[] medians)
     {
         string work = run.Work == Work.Unchanged.Route ? Work.Changed.Route : run.Work;
         return medians.FirstOrDefault(other => other.IsOf(run.Part, Run.Database, work, run.Pods, run.Connections));
     }
+
+    private static string Rate(Run? run) => Text(run?.Rate, run?.Rate < 100 ? "0.00" : "#,0");
 
     private static string Text(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 }

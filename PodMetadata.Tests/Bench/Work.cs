@@ -20,7 +20,11 @@ internal sealed record Work(string Name, string Route, string? Statement)
 
     public static readonly Work Unchanged = new("unchanged", "POST /pod/spec unchanged", null)
     {
-        From = 0.4, To = 0.8, IsWrite = true, HasBody = true, Ceiling = Changed,
+        From = 0.4,
+        To = 0.8,
+        IsWrite = true,
+        HasBody = true,
+        Ceiling = Changed,
     };
 
     public static readonly Work MarkDead = new("mark_dead", "POST /pod/mark_dead", Statements.MarkDead) { From = 0.8, IsWrite = true };
