@@ -17,4 +17,7 @@ public sealed class DatabaseOptions
 
     /// <summary>How long a listing may wait for its first row, connecting included, and then for each next one; 1.25 s by default.</summary>
     public TimeSpan ListingTimeout { get; init; } = TimeSpan.FromSeconds(1.25);
+
+    /// <summary>How many lookups, or upserts, that come at the same time go out with one statement; 64 by default, 1 is each by itself.</summary>
+    public int Together { get; init; } = 64;
 }

@@ -24,13 +24,9 @@ internal static class PodReader
         TimeStamp = row.GetDateTime(8),
     };
 
-    /// <summary>The pod that the upsert statement stored, and what it replaced: whether nothing, whether the same but for its time
-    /// stamp, whether it was live, and its namespace.</summary>
-    public static UpsertedPod ReadUpserted(NpgsqlDataReader row) => new(
-        Read(row),
-        row.GetBoolean(9) ? UpsertOutcome.Inserted : row.GetBoolean(10) ? UpsertOutcome.Unchanged : UpsertOutcome.Replaced,
-        row.GetBoolean(11),
-        Text(row, 12));
+    /// <summary>The pod that the upsert statement stored, and what it replaced: whether nothing, whether it was live, and its namespace.</summary>
+    public static UpsertedPod ReadUpserted(NpgsqlDataReader row) =>
+        new(Read(row), row.GetBoolean(9) ? UpsertOutcome.Inserted : UpsertOutcome.Replaced, row.GetBoolean(10), Text(row, 11));
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

@@ -18,7 +18,7 @@ public static class PodStoreServices
     // host of several that failed is tried again after one. PostgreSQL's default cost of a random page is a spinning disk's; with it,
     // small listings are sorted instead of read in index order.
     private const string Defaults =
-        "Application Name=PodMetadata;Maximum Pool Size=16;Timeout=1;Host Recheck Seconds=1;Options=-c random_page_cost=1.1;";
+        "Application Name=PodMetadata;Maximum Pool Size=16;Max Auto Prepare=20;No Reset On Close=true;Timeout=1;Host Recheck Seconds=1;Options=-c random_page_cost=1.1;";
 
     /// <summary>Adds <see cref="IPodStore"/>, the context behind it, the monitor that keeps its schema up to date, and
     /// the deletion of pods long dead.</summary>
@@ -31,6 +31,7 @@ public static class PodStoreServices
         services.AddOptions<DatabaseOptions>().BindConfiguration(DatabaseOptions.Section)
             .Validate(options => IsLimit(options.LookupTimeout) && IsLimit(options.WriteTimeout) && IsLimit(options.ListingTimeout),
                 "Database:LookupTimeout, Database:WriteTimeout and Database:ListingTimeout must be from 00:00:00.1 to 00:10:00.")
+            .Validate(options => options.Together is >= 1 and <= 1000, "Database:Together must be a number from 1 to 1000.")
             .ValidateOnStart();
         services.AddSingleton(provider => new PodStatements(connection, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => provider.GetRequiredService<PodStatements>().Upkeep);

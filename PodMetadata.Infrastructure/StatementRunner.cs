@@ -17,12 +17,11 @@ internal sealed class StatementRunner(IDbContextFactory<PodMetadataDbContext> co
         return await WaitAsync(run, limit, cancellationToken);
     }
 
-    /// <summary>The first row of a query or statement of its own SQL, or null; as <see cref="RunAsync"/>.</summary>
+    /// <summary>All rows of a query or statement; as <see cref="RunAsync"/>.</summary>
     /// <exception cref="TimeoutException">It took too long.</exception>
-    public Task<T?> ReadFirstAsync<T>(
-        TimeSpan limit, string query, NpgsqlParameter[] parameters, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
-        where T : class =>
-        WaitAsync(TwiceAsync(limit, () => FirstAsync(limit, query, parameters, read)), limit, cancellationToken);
+    public Task<List<T>> ReadAllAsync<T>(
+        TimeSpan limit, string query, NpgsqlParameter[] parameters, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) =>
+        WaitAsync(TwiceAsync(limit, () => AllAsync(limit, query, parameters, read)), limit, cancellationToken);
 
     /// <summary>The rows of a query, as the database gives them. The first row, and each next one, must come within the limit. A caller
     /// that stops reading cancels the query.</summary>
@@ -46,13 +45,18 @@ internal sealed class StatementRunner(IDbContextFactory<PodMetadataDbContext> co
         return await statement(context);
     }
 
-    private async Task<T?> FirstAsync<T>(TimeSpan limit, string query, NpgsqlParameter[] parameters, Func<NpgsqlDataReader, T> read)
-        where T : class
+    private async Task<List<T>> AllAsync<T>(TimeSpan limit, string query, NpgsqlParameter[] parameters, Func<NpgsqlDataReader, T> read)
     {
         await using RowStream rows = await StartAsync(limit, query, parameters);
-        T? first = rows.HasRow ? read(rows.Reader) : null;
+        List<T> all = [];
+        while (rows.HasRow)
+        {
+            all.Add(read(rows.Reader));
+            await rows.NextAsync();
+        }
+
         await rows.EndAsync();
-        return first;
+        return all;
     }
 
     private async Task<RowStream> StartAsync(TimeSpan limit, string query, NpgsqlParameter[] parameters) =>

@@ -64,6 +64,10 @@ namespace PodMetadata.Migrations
                         .HasColumnType("jsonb")
                         .HasColumnName("pod_obj");
 
+                    b.Property<byte[]>("ManifestDigest")
+                        .HasColumnType("bytea")
+                        .HasColumnName("pod_obj_digest");
+
                     b.Property<string>("Namespace")
                         .HasColumnType("text")
                         .HasColumnName("pod_namespace")
@@ -89,8 +93,7 @@ namespace PodMetadata.Migrations
                     b.HasIndex(new[] { "DiedAt" }, "ix_pod_details_died_at")
                         .HasFilter("is_dead");
 
-                    b.HasIndex(new[] { "Ip", "IpReleased", "HostNetwork", "TimeStamp", "Name" }, "ix_pod_details_ip")
-                        .IsDescending(false, false, false, true, false);
+                    b.HasIndex(new[] { "Ip", "IpReleased", "HostNetwork" }, "ix_pod_details_ip");
 
                     b.HasIndex(new[] { "Namespace", "Name" }, "ix_pod_details_listing");
 
@@ -98,6 +101,8 @@ namespace PodMetadata.Migrations
                         .HasFilter("NOT is_dead");
 
                     b.ToTable("pod_details", (string)null);
+
+                    b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 80);
                 });
 #pragma warning restore 612, 618
         }

@@ -106,7 +106,7 @@ public sealed class BenchTests
         List<double> firstBytes = [];
         await RoundsAsync("listing", async () =>
         {
-            double copied = await subject.CopyAsync(PodStore.SelectAll);
+            double copied = await subject.CopyAsync(PodSql.SelectAll);
             report.Add(new Run("listing", Run.Database, Client.Listing, Standard, 1, 1 / copied));
             Meter meter = await Meter.StartAsync(cluster, subject.Service.Id);
             (TimeSpan firstByte, TimeSpan whole) = await Client.ListAsync(subject.Service.Address);

@@ -20,7 +20,7 @@ internal static partial class Pgbench
     private const string TakeManifest = """
         \if :sent % 25 = 1
         \set any random(1, 10000)
-        SELECT identity, labels, manifest FROM bench_manifests WHERE id = :any \gset
+        SELECT identity, labels, manifest, digest FROM bench_manifests WHERE id = :any \gset
         \endif
         """;
 
@@ -34,6 +34,7 @@ internal static partial class Pgbench
         ["pod_identity"] = ":identity::text",
         ["workload_selector_labels"] = ":labels::jsonb",
         ["pod_obj"] = ":manifest::jsonb",
+        ["pod_obj_digest"] = ":digest::bytea",
         ["time_stamp"] = "localtimestamp",
     };
 
@@ -43,8 +44,14 @@ internal static partial class Pgbench
         work == Work.New ? @"\set id 200000 + :client_id * 50000 + :sent" : @$"\set id random({work.First(pods)}, {work.Last(pods)})",
         Numbers,
         .. work.HasBody ? [TakeManifest] : Array.Empty<string>(),
-        Parameter().Replace(work.Statement!, parameter => Values[parameter.Groups[1].Value]) + ";",
+        Parameter().Replace(work.Statement!, parameter => Value(work, parameter.Groups[1].Value)).ReplaceLineEndings(" ") + ";",
         ""]);
+
+    // Where the service sends several pods at once, pgbench sends one.
+    private static string Value(Work work, string parameter) =>
+        work.Statement!.Contains("unnest", StringComparison.Ordinal) || work.Statement!.Contains("ANY", StringComparison.Ordinal)
+            ? $"ARRAY[{Values[parameter]}]"
+            : Values[parameter];
 
     /// <summary>Runs a work's statement for the seconds, and those it takes to connect, and returns how many transactions there were, and how many a second.</summary>
     public static async Task<(long Transactions, double Rate)> RunAsync(Work work, int pods, NpgsqlConnectionStringBuilder server, int connections, int seconds, int run)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
 using NpgsqlTypes;
@@ -154,7 +155,7 @@ internal sealed class Subject : IAsyncDisposable
     private async Task StoreManifestsAsync(Manifest[] manifests)
     {
         await SqlAsync("""
-            CREATE UNLOGGED TABLE bench_manifests (id int PRIMARY KEY, identity text, labels text, manifest text);
+            CREATE UNLOGGED TABLE bench_manifests (id int PRIMARY KEY, identity text, labels text, manifest text, digest text);
             ALTER TABLE bench_manifests ALTER COLUMN manifest SET STORAGE EXTERNAL
             """);
         await using NpgsqlConnection connection = await cluster.OpenAsync(server.Database);
@@ -166,6 +167,7 @@ internal sealed class Subject : IAsyncDisposable
             await import.WriteAsync(manifests[i].Identity.Trim('"'), NpgsqlDbType.Text);
             await import.WriteAsync(manifests[i].Labels, NpgsqlDbType.Text);
             await import.WriteAsync(manifests[i].Json, NpgsqlDbType.Text);
+            await import.WriteAsync($@"\x{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(manifests[i].Json)))}", NpgsqlDbType.Text);
         }
 
         await import.CompleteAsync();

@@ -8,15 +8,19 @@ namespace PodMetadata.Tests.Bench;
 /// <param name="Statement">The SQL that the service sends, or null where the ceiling is another's.</param>
 internal sealed record Work(string Name, string Route, string? Statement)
 {
-    public static readonly Work FindByName = new("name", "GET /pod/name", PodStore.SelectByName);
+    // As EF Core writes it.
+    private const string MarkOneDead =
+        "UPDATE pod_details SET is_dead = true, died_at = coalesce(died_at, now()) WHERE pod_name = @pod_name AND pod_ip = @pod_ip";
 
-    public static readonly Work FindByIp = new("ip", "GET /pod/ip", PodStore.SelectByIp);
+    public static readonly Work FindByName = new("name", "GET /pod/name", PodSql.SelectByNames);
 
-    public static readonly Work List = new("list", "GET /pod/list/{node}", PodStore.SelectLiveByNode) { To = 0.8 };
+    public static readonly Work FindByIp = new("ip", "GET /pod/ip", PodSql.SelectByIps);
 
-    public static readonly Work New = new("new", "POST /pod/spec new", Statements.Upsert) { IsWrite = true, HasBody = true };
+    public static readonly Work List = new("list", "GET /pod/list/{node}", PodSql.SelectLiveByNode) { To = 0.8 };
 
-    public static readonly Work Changed = new("changed", "POST /pod/spec changed", Statements.Upsert) { To = 0.4, IsWrite = true, HasBody = true };
+    public static readonly Work New = new("new", "POST /pod/spec new", PodSql.Upsert) { IsWrite = true, HasBody = true };
+
+    public static readonly Work Changed = new("changed", "POST /pod/spec changed", PodSql.Upsert) { To = 0.4, IsWrite = true, HasBody = true };
 
     public static readonly Work Unchanged = new("unchanged", "POST /pod/spec unchanged", null)
     {
@@ -27,7 +31,7 @@ internal sealed record Work(string Name, string Route, string? Statement)
         Ceiling = Changed,
     };
 
-    public static readonly Work MarkDead = new("mark_dead", "POST /pod/mark_dead", Statements.MarkDead) { From = 0.8, IsWrite = true };
+    public static readonly Work MarkDead = new("mark_dead", "POST /pod/mark_dead", MarkOneDead) { From = 0.8, IsWrite = true };
 
     /// <summary>Where the pods it is about begin and end, as shares of all: each write has its own, so that none undoes another's state.</summary>
     public double From { get; private init; }

@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using PodMetadata.Infrastructure;
 using PodMetadata.Tests.Api;
 
 namespace PodMetadata.Tests.Infrastructure;
 
 /// <summary>How PostgreSQL answers the store's own queries on 50,000 rows.</summary>
-public sealed class QueryPlanTests
+public sealed partial class QueryPlanTests
 {
     private Service service = null!;
 
@@ -25,23 +26,47 @@ public sealed class QueryPlanTests
     public async Task StopAsync() => await service.DisposeAsync();
 
     [Test]
-    public async Task A_name_is_looked_up_by_the_primary_key() =>
-        AssertUses("pk_pod_details", await ExplainAsync(PodStore.SelectByName.Replace("@pod_name", "'pod-4711'", StringComparison.Ordinal)));
+    public async Task Names_are_looked_up_by_the_primary_key() =>
+        AssertUses("pk_pod_details", await ExplainAsync(PodSql.SelectByNames, ("pod_name", "ARRAY['pod-4711', 'pod-4712']")));
 
     [Test]
-    public async Task An_ip_is_looked_up_by_its_index_in_the_index_order() =>
-        AssertUses("ix_pod_details_ip", await ExplainAsync(PodStore.SelectByIp.Replace("@pod_ip", "'10.1.7.17'", StringComparison.Ordinal)));
+    public async Task Ips_are_looked_up_by_their_index_and_only_pods_of_one_ip_are_sorted()
+    {
+        string plan = await ExplainAsync(PodSql.SelectByIps, ("pod_ip", "ARRAY['10.1.7.17', '10.2.7.17']"));
+        Assert.That(plan, Does.Contain("\"ix_pod_details_ip\"").And.Contain("\"Presorted Key\": [\"pod_details.ip_released\", \"pod_details.host_network\"]"));
+        Assert.That(plan, Does.Not.Contain("Seq Scan"));
+    }
 
     [Test]
     public async Task A_nodes_live_pods_are_read_from_their_index_in_the_index_order() =>
-        AssertUses("ix_pod_details_node_live", await ExplainAsync(PodStore.SelectLiveByNode.Replace("@node_name", "'node-17'", StringComparison.Ordinal)));
+        AssertUses("ix_pod_details_node_live", await ExplainAsync(PodSql.SelectLiveByNode, ("node_name", "'node-17'")));
 
     [Test]
     public async Task All_pods_are_read_in_the_order_of_their_index() =>
-        AssertUses("ix_pod_details_listing", await ExplainAsync(PodStore.SelectAll));
+        AssertUses("ix_pod_details_listing", await ExplainAsync(PodSql.SelectAll));
 
-    private async Task<string> ExplainAsync(string query) =>
-        (string)(await service.SqlAsync($"SET random_page_cost = 1.1; EXPLAIN (FORMAT JSON) {query}"))!;
+    [Test]
+    public async Task Posted_pods_are_found_by_the_primary_key()
+    {
+        const string Pods = "'pod-1', 'pod-2'";
+        (string, string)[] posted =
+        [
+            ("pod_name", $"ARRAY[{Pods}]"), ("pod_namespace", "ARRAY['a', 'a']"), ("pod_ip", "ARRAY['10.1.7.17', '10.2.7.17']"), ("node_name", "ARRAY['n', 'n']"),
+            ("is_dead", "ARRAY[false, false]"), ("pod_identity", "ARRAY['a', 'a']"), ("workload_selector_labels", "ARRAY['{}', '{}']::jsonb[]"),
+            ("pod_obj_digest", "ARRAY['', '']::bytea[]"), ("time_stamp", "ARRAY[localtimestamp, localtimestamp]"), ("pod_obj", "ARRAY['{}', '{}']::jsonb[]"),
+        ];
+        AssertUses("pk_pod_details", await ExplainAsync(PodSql.Touch, posted));
+        AssertUses("pk_pod_details", await ExplainAsync(PodSql.Upsert, posted));
+    }
+
+    private async Task<string> ExplainAsync(string query, params (string Name, string Value)[] parameters)
+    {
+        Dictionary<string, string> values = parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Value);
+        return (string)(await service.SqlAsync($"SET random_page_cost = 1.1; EXPLAIN (FORMAT JSON) {Parameter().Replace(query, match => values[match.Groups[1].Value])}"))!;
+    }
+
+    [GeneratedRegex("@([a-z_]+)")]
+    private static partial Regex Parameter();
 
     private static void AssertUses(string index, string plan)
     {

@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+using Npgsql;
+using NpgsqlTypes;
+using PodMetadata.Domain;
+
+namespace PodMetadata.Infrastructure;
+
+/// <summary>Stores several pods with one or two statements.</summary>
+internal sealed class PodUpserts(StatementRunner statements, TimeSpan limit)
+{
+    /// <summary>Stores pods in their order, each in the place of the one with its name; atomic for each, durable when it returns.</summary>
+    /// <returns>The pods as stored, in their order.</returns>
+    public async Task<UpsertedPod[]> StoreAsync(Pod[] pods)
+    {
+        UpsertedPod[] stored = new UpsertedPod[pods.Length];
+        int[] left = [.. Enumerable.Range(0, pods.Length)];
+        while (left.Length > 0)
+        {
+            // A statement can write a row once: the next post of a name goes with the next one.
+            int[] now = [.. left.DistinctBy(i => pods[i].Name).OrderBy(i => pods[i].Name, StringComparer.Ordinal)];
+            Dictionary<string, UpsertedPod> answers = await StoreDistinctAsync(Array.ConvertAll(now, i => pods[i]));
+            Array.ForEach(now, i => stored[i] = answers[pods[i].Name]);
+            left = [.. left.Except(now)];
+        }
+
+        return stored;
+    }
+
+    private async Task<Dictionary<string, UpsertedPod>> StoreDistinctAsync(Pod[] pods)
+    {
+        byte[]?[] digests = Array.ConvertAll(pods, pod => pod.Manifest is { } manifest ? SHA256.HashData(manifest.Utf8.Span) : null);
+        List<Pod> touched = await statements.ReadAllAsync(limit, PodSql.Touch, Parameters(pods, digests), PodReader.Read, CancellationToken.None);
+        Dictionary<string, UpsertedPod> stored = touched.ToDictionary(pod => pod.Name, pod => new UpsertedPod(pod, UpsertOutcome.Unchanged));
+        if (stored.Count < pods.Length)
+        {
+            int[] rest = [.. Enumerable.Range(0, pods.Length).Where(i => !stored.ContainsKey(pods[i].Name))];
+            pods = Array.ConvertAll(rest, i => pods[i]);
+            digests = Array.ConvertAll(rest, i => digests[i]);
+            NpgsqlParameter manifests = Parameter("pod_obj", NpgsqlDbType.Jsonb, Array.ConvertAll(pods, pod => pod.Manifest?.Utf8));
+            foreach (UpsertedPod pod in await statements.ReadAllAsync(limit, PodSql.Upsert, [.. Parameters(pods, digests), manifests], PodReader.ReadUpserted, CancellationToken.None))
+            {
+                stored.Add(pod.Pod.Name, pod);
+            }
+        }
+
+        return stored;
+    }
+
+    private static NpgsqlParameter[] Parameters(Pod[] pods, byte[]?[] digests) =>
+    [
+        Parameter("pod_name", NpgsqlDbType.Text, Array.ConvertAll(pods, pod => pod.Name)),
+        Parameter("pod_namespace", NpgsqlDbType.Text, Array.ConvertAll(pods, pod => pod.Namespace)),
+        Parameter("pod_ip", NpgsqlDbType.Text, Array.ConvertAll(pods, pod => pod.Ip)),
+        Parameter("node_name", NpgsqlDbType.Text, Array.ConvertAll(pods, pod => pod.NodeName)),
+        Parameter("is_dead", NpgsqlDbType.Boolean, Array.ConvertAll(pods, pod => pod.IsDead)),
+        Parameter("pod_identity", NpgsqlDbType.Text, Array.ConvertAll(pods, pod => pod.Identity)),
+        Parameter("workload_selector_labels", NpgsqlDbType.Jsonb, Array.ConvertAll(pods, pod => pod.SelectorLabels?.Utf8)),
+        Parameter("pod_obj_digest", NpgsqlDbType.Bytea, digests),
+        Parameter("time_stamp", NpgsqlDbType.Timestamp, Array.ConvertAll(pods, pod => pod.TimeStamp)),
+    ];
+
+    private static NpgsqlParameter Parameter(string name, NpgsqlDbType type, Array values) => new(name, NpgsqlDbType.Array | type) { Value = values };
+}
