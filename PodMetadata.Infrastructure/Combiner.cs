@@ -51,18 +51,31 @@ internal sealed class Combiner<TRequest, TAnswer>(int turns, int most, Func<TReq
     {
         while (Next() is { Length: > 0 } together)
         {
-            try
+            await ServeAsync(together);
+        }
+    }
+
+    private async Task ServeAsync(Waiting[] together)
+    {
+        try
+        {
+            TAnswer[] answers = await serve(Array.ConvertAll(together, waiting => waiting.Request));
+            for (int i = 0; i < together.Length; i++)
             {
-                TAnswer[] answers = await serve(Array.ConvertAll(together, waiting => waiting.Request));
-                for (int i = 0; i < together.Length; i++)
-                {
-                    together[i].TrySetResult(answers[i]);
-                }
+                together[i].TrySetResult(answers[i]);
             }
-            catch (Exception exception)
+        }
+        catch (Exception exception) when (together.Length > 1 && !DatabaseFaults.IsUnavailable(exception))
+        {
+            // One of them may be to blame, and the others not.
+            foreach (Waiting waiting in together)
             {
-                Array.ForEach(together, waiting => waiting.TrySetException(exception));
+                await ServeAsync([waiting]);
             }
+        }
+        catch (Exception exception)
+        {
+            Array.ForEach(together, waiting => waiting.TrySetException(exception));
         }
     }
 

@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+
+namespace PodMetadata.Tests.Api;
+
+/// <summary>Posting a pod again whose manifest has not changed: nobody can tell that the manifest was not written.</summary>
+public sealed class RepostTests : ServiceTests
+{
+    private const string Later = """{ "time_stamp": "2026-05-12T10:33:14.123456" }""";
+
+    [TestCase("{}")]
+    [TestCase("""{ "pod_obj": null }""")]
+    [TestCase("""{ "pod_obj": "text" }""")]
+    [TestCase("""{ "pod_obj": [], "pod_namespace": null, "pod_identity": null, "workload_selector_labels": null }""")]
+    public async Task A_pod_posted_again_has_its_new_time_stamp(string pod)
+    {
+        await Service.UpsertAsync(PodJson.With(pod));
+        JsonObject again = PodJson.With(pod);
+        again["time_stamp"] = "2026-05-12T10:33:14.123456";
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await Service.UpsertAsync(again), Json.EqualTo(again));
+            Assert.That(await Service.GetAsync("/pod/name/my-app-7d9f6b8c4-x5z2w"), Json.EqualTo(again));
+        }
+    }
+
+    [Test]
+    public async Task A_manifest_that_has_not_changed_is_not_written()
+    {
+        await Service.UpsertAsync(PodJson.With());
+        await Service.SqlAsync("""UPDATE pod_details SET pod_obj = '{"by": "hand"}'""");
+        await Service.UpsertAsync(PodJson.With());
+        Assert.That(await Service.GetAsync("/pod/name/my-app-7d9f6b8c4-x5z2w"), Json.EqualTo(PodJson.With("""{ "pod_obj": { "by": "hand" } }""")));
+    }
+
+    [Test]
+    public async Task An_older_time_stamp_replaces_a_newer_one_too()
+    {
+        await Service.UpsertAsync(PodJson.With(Later));
+        await Service.UpsertAsync(PodJson.With());
+        Assert.That(await Service.GetAsync("/pod/name/my-app-7d9f6b8c4-x5z2w"), Json.EqualTo(PodJson.With()));
+    }
+
+    [TestCase("""{ "pod_namespace": "other" }""")]
+    [TestCase("""{ "pod_namespace": null }""")]
+    [TestCase("""{ "pod_ip": "10.244.1.6" }""")]
+    [TestCase("""{ "node_name": "worker-2" }""")]
+    [TestCase("""{ "is_dead": true }""")]
+    [TestCase("""{ "pod_identity": "other" }""")]
+    [TestCase("""{ "pod_identity": null }""")]
+    [TestCase("""{ "workload_selector_labels": { "app.kubernetes.io/name": "other" } }""")]
+    [TestCase("""{ "workload_selector_labels": null }""")]
+    [TestCase("""{ "pod_obj": { "spec": {} } }""")]
+    [TestCase("""{ "pod_obj": null }""")]
+    public async Task Whatever_else_has_changed_is_replaced_and_back_again(string change)
+    {
+        foreach (JsonObject pod in new[] { PodJson.With(), PodJson.With(change), PodJson.With() })
+        {
+            await Service.UpsertAsync(pod);
+            Assert.That(await Service.GetAsync("/pod/name/my-app-7d9f6b8c4-x5z2w"), Json.EqualTo(pod));
+        }
+    }
+
+    [Test]
+    public async Task A_pod_marked_dead_lives_again_when_it_is_posted_again()
+    {
+        await Service.UpsertAsync(PodJson.With());
+        await Service.MarkDeadAsync("""{ "pod_name": "my-app-7d9f6b8c4-x5z2w" }""");
+        await Service.UpsertAsync(PodJson.With());
+        Assert.That(await Service.GetAsync("/pod/name/my-app-7d9f6b8c4-x5z2w"), Json.EqualTo(PodJson.With()));
+        Assert.That(await Service.SqlAsync("SELECT died_at FROM pod_details"), Is.EqualTo(DBNull.Value));
+    }
+
+    [Test]
+    public async Task A_dead_pod_posted_dead_again_died_when_it_died()
+    {
+        JsonObject dead = PodJson.With("""{ "is_dead": true }""");
+        await Service.UpsertAsync(dead);
+        object? died = await Service.SqlAsync("SELECT died_at FROM pod_details");
+        await Service.UpsertAsync(dead);
+        Assert.That(await Service.SqlAsync("SELECT died_at FROM pod_details"), Is.EqualTo(died).And.Not.EqualTo(DBNull.Value));
+    }
+
+    [Test]
+    public async Task A_row_from_before_there_were_digests_is_replaced()
+    {
+        await Service.UpsertAsync(PodJson.With());
+        await Service.SqlAsync("""UPDATE pod_details SET pod_obj = '{"old": true}', pod_obj_digest = NULL""");
+        await Service.UpsertAsync(PodJson.With());
+        Assert.That(await Service.GetAsync("/pod/name/my-app-7d9f6b8c4-x5z2w"), Json.EqualTo(PodJson.With()));
+        await Service.SqlAsync("""UPDATE pod_details SET pod_obj = '{"old": true}', pod_obj_digest = NULL""");
+        await Service.UpsertAsync(PodJson.With("""{ "pod_obj": null }"""));
+        Assert.That(await Service.GetAsync("/pod/name/my-app-7d9f6b8c4-x5z2w"), Json.EqualTo(PodJson.With("""{ "pod_obj": null }""")));
+    }
+
+    [Test]
+    public async Task Many_at_once_are_each_answered_with_their_own()
+    {
+        JsonObject[] pods = [.. Enumerable.Range(0, 500).Select(i => PodJson.With($$"""{ "pod_name": "pod-{{i % 400}}", "pod_ip": "10.0.0.{{i % 250}}", "pod_obj": { "i": {{i % 400}} } }"""))];
+        foreach (int round in Enumerable.Range(0, 3))
+        {
+            await Task.WhenAll(pods.Select(async pod => Assert.That(await Service.UpsertAsync(pod), Json.EqualTo(pod), $"round {round}")));
+        }
+
+        Assert.That(await Service.NamesAsync("/pod/info"), Has.Length.EqualTo(400));
+    }
+}

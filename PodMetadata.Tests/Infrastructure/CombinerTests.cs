@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using PodMetadata.Infrastructure;
+
+namespace PodMetadata.Tests.Infrastructure;
+
+/// <summary>Who is served together with whom.</summary>
+public sealed class CombinerTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentQueue<string> served = new();
+    private TaskCompletionSource hold = new();
+
+    [SetUp]
+    public void Begin()
+    {
+        served.Clear();
+        hold = new TaskCompletionSource();
+    }
+
+    [Test]
+    public async Task Who_comes_alone_is_served_at_once_and_alone()
+    {
+        Combiner<string, string> combiner = new(1, 10, _ => 1, ServeAsync);
+        hold.SetResult();
+        Assert.That(await RunAsync(combiner, "a"), Is.EqualTo("A"));
+        Assert.That(await RunAsync(combiner, "b"), Is.EqualTo("B"));
+        Assert.That(served, Is.EqualTo(new[] { "a", "b" }));
+    }
+
+    [Test]
+    public async Task Who_come_while_all_turns_are_taken_go_together_when_one_is_free()
+    {
+        Combiner<string, string> combiner = new(2, 10, _ => 1, ServeAsync);
+        Task<string>[] answers = [.. new[] { "a", "b", "c", "d", "e" }.Select(request => RunAsync(combiner, request))];
+        Assert.That(served, Is.EqualTo(new[] { "a", "b" }));
+        hold.SetResult();
+        Assert.That(await Task.WhenAll(answers), Is.EqualTo(new[] { "A", "B", "C", "D", "E" }));
+        Assert.That(served, Is.EqualTo(new[] { "a", "b", "cde" }));
+    }
+
+    [Test]
+    public async Task No_more_go_together_than_may_unless_one_alone_is_more()
+    {
+        Combiner<string, string> combiner = new(1, 4, request => request.Length, ServeAsync);
+        Task<string>[] answers = [.. new[] { "a", "bbb", "c", "d", "eeeeeeee", "f" }.Select(request => RunAsync(combiner, request))];
+        hold.SetResult();
+        await Task.WhenAll(answers);
+        Assert.That(served, Is.EqualTo(new[] { "a", "bbbc", "d", "eeeeeeee", "f" }));
+    }
+
+    [Test]
+    public async Task One_that_fails_fails_no_other()
+    {
+        Combiner<string, string> combiner = new(1, 10, _ => 1, ServeAsync);
+        Task<string>[] answers = [.. new[] { "a", "b", "poison", "c" }.Select(request => RunAsync(combiner, request))];
+        hold.SetResult();
+        Assert.That(async () => await answers[2], Throws.TypeOf<NotSupportedException>());
+        Assert.That(await Task.WhenAll(answers[0], answers[1], answers[3]), Is.EqualTo(new[] { "A", "B", "C" }));
+    }
+
+    [Test]
+    public void A_database_that_is_away_fails_all_of_them_at_once()
+    {
+        Combiner<string, string> combiner = new(1, 10, _ => 1, ServeAsync);
+        Task<string>[] answers = [.. new[] { "a", "b", "away", "c" }.Select(request => RunAsync(combiner, request))];
+        hold.SetResult();
+        Assert.That(async () => await answers[1], Throws.TypeOf<TimeoutException>());
+        Assert.That(async () => await answers[3], Throws.TypeOf<TimeoutException>());
+        Assert.That(served, Is.EqualTo(new[] { "a", "bawayc" }));
+    }
+
+    [Test]
+    public async Task Who_waits_too_long_is_told_so_and_never_served()
+    {
+        Combiner<string, string> combiner = new(1, 10, _ => 1, ServeAsync);
+        Task<string> first = RunAsync(combiner, "a");
+        Assert.That(async () => await combiner.RunAsync("late", TimeSpan.FromMilliseconds(1), CancellationToken.None), Throws.TypeOf<TimeoutException>());
+        using CancellationTokenSource gone = new();
+        Task<string> cancelled = combiner.RunAsync("gone", Patience, gone.Token);
+        await gone.CancelAsync();
+        Assert.That(async () => await cancelled, Throws.InstanceOf<OperationCanceledException>());
+        hold.SetResult();
+        await first;
+        Assert.That(await RunAsync(combiner, "b"), Is.EqualTo("B"));
+        Assert.That(served, Is.EqualTo(new[] { "a", "b" }));
+    }
+
+    private static Task<string> RunAsync(Combiner<string, string> combiner, string request) => combiner.RunAsync(request, Patience, CancellationToken.None);
+
+    private async Task<string[]> ServeAsync(string[] requests)
+    {
+        served.Enqueue(string.Concat(requests));
+        await hold.Task;
+        return requests.Contains("poison") ? throw new NotSupportedException()
+            : requests.Contains("away") ? throw new TimeoutException()
+            : Array.ConvertAll(requests, request => request.ToUpperInvariant());
+    }
+}
