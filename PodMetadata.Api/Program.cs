@@ -34,9 +34,11 @@ try
     builder.Services.AddPodSecurity(builder.Configuration);
     builder.Services.AddPodLimits();
     builder.Services.AddPodHealth();
+    builder.Services.AddPodCompression();
 
     WebApplication app = builder.Build();
     app.UseResponseHeaders();
+    app.UseResponseCompression();
     app.UseExceptionHandler();
     app.UseStatusCodePages();
     app.UsePodSecurity();
