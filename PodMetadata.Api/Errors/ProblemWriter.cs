@@ -12,6 +12,6 @@ internal sealed class ProblemWriter(ProblemDetailsFactory factory) : IProblemDet
     {
         HttpContext http = context.HttpContext;
         ProblemDetails problem = factory.CreateProblemDetails(http, http.Response.StatusCode, detail: context.ProblemDetails.Detail);
-        await http.Response.WriteAsJsonAsync(problem, options: null, "application/problem+json", http.RequestAborted);
+        await http.Response.WriteAsJsonAsync(problem, options: null, "application/problem+json", CancellationToken.None); // also to who is late
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 
 namespace PodMetadata.Tests.Fuzz;
@@ -45,7 +46,16 @@ internal sealed record FuzzAnswer(int Status, IReadOnlyDictionary<string, string
             : headers.TryGetValue("content-length", out string? length) ? Take(bytes, ref at, int.Parse(length, CultureInfo.InvariantCulture))
             : headers.ContainsKey("transfer-encoding") ? Chunks(bytes, ref at)
             : Take(bytes, ref at, bytes.Length - at);
-        return new(status, headers, body);
+        return new(status, headers, headers.GetValueOrDefault("content-encoding") == "br" && body.Length > 0 ? Decompress(body) : body);
+    }
+
+    // Of the encodings that the requests name the service likes Brotli best.
+    private static byte[] Decompress(byte[] body)
+    {
+        using MemoryStream plain = new();
+        using BrotliStream compressed = new(new MemoryStream(body), CompressionMode.Decompress);
+        compressed.CopyTo(plain);
+        return plain.ToArray();
     }
 
     private static byte[] Chunks(byte[] bytes, ref int at)
