@@ -68,7 +68,7 @@ internal sealed class Combiner<TRequest, TAnswer>(int turns, int most, Func<TReq
         catch (Exception exception) when (together.Length > 1 && !DatabaseFaults.IsUnavailable(exception))
         {
             // One of them may be to blame, and the others not.
-            foreach (Waiting waiting in together)
+            foreach (Waiting waiting in together.Where(waiting => !waiting.Task.IsCompleted))
             {
                 await ServeAsync([waiting]);
             }
