@@ -24,6 +24,7 @@ internal static class ControllerServices
                 MediaTypeCollection types = mvc.InputFormatters.OfType<SystemTextJsonInputFormatter>().Single().SupportedMediaTypes;
                 types.Clear();
                 types.Add(JsonBodyAttribute.Json);
+                mvc.ModelMetadataDetailsProviders.Add(new BlankIsText());
                 mvc.ModelMetadataDetailsProviders.Add(new SuppressChildValidationMetadataProvider(typeof(JsonText)));
             })
             .AddJsonOptions(json =>

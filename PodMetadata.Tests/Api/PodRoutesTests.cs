@@ -234,4 +234,14 @@ public sealed class PodRoutesTests : ServiceTests
             Assert.That(twice.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
         }
     }
+
+    [TestCase("/pod/name/%20", HttpStatusCode.NotFound, "No data found")]
+    [TestCase("/pod/ip/%20", HttpStatusCode.NotFound, "No data found")]
+    [TestCase("/pod/list/%20", HttpStatusCode.OK, "[]")]
+    public async Task A_blank_path_segment_is_a_name_that_nothing_has(string path, HttpStatusCode status, string body)
+    {
+        using HttpResponseMessage response = await Service.Http.GetAsync(path);
+        Assert.That(response.StatusCode, Is.EqualTo(status));
+        Assert.That(await response.Content.ReadAsStringAsync(), Is.EqualTo(body));
+    }
 }
