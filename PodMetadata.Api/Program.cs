@@ -15,7 +15,8 @@ using PodMetadata.Infrastructure;
 
 try
 {
-    WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+    WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+    builder.WebHost.UseKestrelHttpsConfiguration();
     builder.Host.UseDefaultServiceProvider(provider => provider.ValidateScopes = provider.ValidateOnBuild = true);
     builder.WebHost.UseDefaultPort();
     builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));

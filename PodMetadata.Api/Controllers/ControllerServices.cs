@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Mvc.Formatters;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using PodMetadata.Api.Contracts;
 using PodMetadata.Api.Errors;
-using PodMetadata.Domain;
 
 namespace PodMetadata.Api.Controllers;
 
@@ -25,7 +24,7 @@ internal static class ControllerServices
                 types.Clear();
                 types.Add(JsonBodyAttribute.Json);
                 mvc.ModelMetadataDetailsProviders.Add(new BlankIsText());
-                mvc.ModelMetadataDetailsProviders.Add(new SuppressChildValidationMetadataProvider(typeof(JsonText)));
+                mvc.ModelMetadataDetailsProviders.Add(new SuppressChildValidationMetadataProvider(typeof(PodSpec)));
             })
             .AddJsonOptions(json =>
             {

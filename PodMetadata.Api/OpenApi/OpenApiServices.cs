@@ -32,11 +32,14 @@ internal static partial class OpenApiServices
     /// <summary>Serves the document and Swagger UI; / leads there.</summary>
     public static WebApplication UsePodOpenApi(this WebApplication app)
     {
-        app.UseSwagger();
-        app.UseSwaggerUI(ui =>
+        app.UseWhen(http => http.Request.Path.StartsWithSegments("/swagger"), swagger => // else it looks at every request
         {
-            ui.DocumentTitle = "PodMetadata";
-            ui.SwaggerEndpoint("v1/swagger.json", "PodMetadata");
+            swagger.UseSwagger();
+            swagger.UseSwaggerUI(ui =>
+            {
+                ui.DocumentTitle = "PodMetadata";
+                ui.SwaggerEndpoint("v1/swagger.json", "PodMetadata");
+            });
         });
         app.MapGet("/", () => Results.Redirect("/swagger")).ExcludeFromDescription();
         app.Lifetime.ApplicationStarted.Register(() =>

@@ -16,11 +16,16 @@ internal static partial class SecurityServices
         services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
         services.AddSingleton<AccessTokens>();
 
-        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme)
+        // AddAuthentication would also keep keys in the home directory, for cookies that nobody is given here.
+        services.AddAuthenticationCore().AddWebEncoders();
+        services.AddSingleton<IAuthenticationConfigurationProvider, NoSchemeSettings>();
+        new AuthenticationBuilder(services)
             .AddPolicyScheme(JwtBearerDefaults.AuthenticationScheme, displayName: null, scheme => scheme.ForwardDefaultSelector = SchemeOf)
             .AddScheme<AuthenticationSchemeOptions, TokenHandler>(TokenHandler.SchemeName, configureOptions: null)
             .AddJwtBearer(JwtSetup.SchemeName, _ => { });
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, JwtSetup>();
+        services.AddOptions<AuthenticationOptions>().Configure<IOptions<AccessOptions>>((authentication, access) =>
+            authentication.DefaultScheme = access.Value.IsOn ? JwtBearerDefaults.AuthenticationScheme : null); // nobody asks who a caller is
 
         services.AddAuthorization();
         services.AddOptions<AuthorizationOptions>().Configure<IOptions<AccessOptions>>((authorization, access) =>
@@ -63,6 +68,12 @@ internal static partial class SecurityServices
     {
         AuthorizationPolicyBuilder policy = new();
         return (access.IsOn ? policy.RequireRole(roles) : policy.RequireAssertion(_ => true)).Build();
+    }
+
+    // The platform's schemes ask for it; here all settings are in AccessOptions.
+    private sealed class NoSchemeSettings : IAuthenticationConfigurationProvider
+    {
+        public IConfiguration AuthenticationConfiguration { get; } = new ConfigurationManager();
     }
 
     [LoggerMessage(LogLevel.Warning, "Authentication is off: whoever reaches the port can read and write. Set Authentication:Tokens, Authentication:TokensFile or Authentication:Jwt.")]
