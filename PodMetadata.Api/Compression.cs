@@ -9,7 +9,7 @@ internal static class Compression
     /// <summary>Adds Brotli and gzip, each at its fastest: a list of pods is a tenth of its size, and the rest is not worth its time.</summary>
     public static IServiceCollection AddPodCompression(this IServiceCollection services)
     {
-        services.AddResponseCompression(compression => compression.EnableForHttps = true); // no answer mixes a secret with a caller's text
+        services.AddResponseCompression(compression => compression.EnableForHttps = true); // who can write may read all: lengths tell nothing new
         services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest);
         services.Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = CompressionLevel.Fastest);
         return services;

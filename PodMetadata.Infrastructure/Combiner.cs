@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace PodMetadata.Infrastructure;
 
 /// <summary>Serves concurrent requests together: those that come while all turns are taken go out with one statement when a turn is free.
@@ -6,7 +8,9 @@ namespace PodMetadata.Infrastructure;
 /// <param name="most">The most that one statement takes, as <paramref name="weigh"/> measures it; a single request may be more.</param>
 /// <param name="weigh">What a request counts.</param>
 /// <param name="serve">Serves requests, and answers them in their order.</param>
-internal sealed class Combiner<TRequest, TAnswer>(int turns, int most, Func<TRequest, int> weigh, Func<TRequest[], Task<TAnswer[]>> serve)
+/// <param name="key">What two requests of one statement must not have in common: the later one goes with a later statement.</param>
+internal sealed class Combiner<TRequest, TAnswer>(
+    int turns, int most, Func<TRequest, int> weigh, Func<TRequest[], Task<TAnswer[]>> serve, Func<TRequest, string>? key = null)
 {
     private readonly Lock gate = new();
     private readonly Queue<Waiting> queue = new();
@@ -57,6 +61,7 @@ internal sealed class Combiner<TRequest, TAnswer>(int turns, int most, Func<TReq
 
     private async Task ServeAsync(Waiting[] together)
     {
+        Activity.Current = together[0].Activity; // not that of the request that took the turn
         try
         {
             TAnswer[] answers = await serve(Array.ConvertAll(together, waiting => waiting.Request));
@@ -65,13 +70,10 @@ internal sealed class Combiner<TRequest, TAnswer>(int turns, int most, Func<TReq
                 together[i].TrySetResult(answers[i]);
             }
         }
-        catch (Exception exception) when (together.Length > 1 && !DatabaseFaults.IsUnavailable(exception))
+        catch (Exception exception) when (together.Length > 1 && (!DatabaseFaults.IsUnavailable(exception) || DatabaseFaults.IsContention(exception)))
         {
             // One of them may be to blame, and the others not.
-            foreach (Waiting waiting in together.Where(waiting => !waiting.Task.IsCompleted))
-            {
-                await ServeAsync([waiting]);
-            }
+            await Task.WhenAll(together.Where(waiting => !waiting.Task.IsCompleted).Select(waiting => ServeAsync([waiting])));
         }
         catch (Exception exception)
         {
@@ -83,17 +85,24 @@ internal sealed class Combiner<TRequest, TAnswer>(int turns, int most, Func<TReq
     private Waiting[] Next()
     {
         List<Waiting> together = [];
+        HashSet<string> keys = [];
+        int weight = 0;
         lock (gate)
         {
-            int weight = 0;
-            while (queue.TryPeek(out Waiting? waiting) && (together.Count == 0 || weight + weigh(waiting.Request) <= most))
+            while (queue.TryPeek(out Waiting? waiting))
             {
-                queue.Dequeue();
                 if (!waiting.Task.IsCompleted)
                 {
-                    together.Add(waiting);
                     weight += weigh(waiting.Request);
+                    if ((together.Count > 0 && weight > most) || (key is not null && !keys.Add(key(waiting.Request))))
+                    {
+                        break;
+                    }
+
+                    together.Add(waiting);
                 }
+
+                queue.Dequeue();
             }
 
             taken -= together.Count == 0 ? 1 : 0;
@@ -105,5 +114,7 @@ internal sealed class Combiner<TRequest, TAnswer>(int turns, int most, Func<TReq
     private sealed class Waiting(TRequest request) : TaskCompletionSource<TAnswer>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public TRequest Request { get; } = request;
+
+        public Activity? Activity { get; } = Activity.Current;
     }
 }

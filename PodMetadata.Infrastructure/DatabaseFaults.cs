@@ -20,6 +20,10 @@ public static class DatabaseFaults
     public static bool IsBrokenConnection(Exception exception) =>
         Causes(exception).Any(cause => cause is PostgresException postgres ? IsShuttingDown(postgres.SqlState) : cause is IOException or SocketException);
 
+    /// <summary>Whether a statement waited too long for a row that another one holds, or for one that waits for it in turn.</summary>
+    public static bool IsContention(Exception exception) =>
+        Causes(exception).Any(cause => cause is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected });
+
     /// <summary>Whether PostgreSQL refused a value as such (SQLSTATE class 22, data exception).</summary>
     public static bool IsRefusedValue(Exception exception) =>
         Causes(exception).Any(cause => cause is PostgresException postgres && postgres.SqlState.StartsWith("22", StringComparison.Ordinal));

@@ -17,8 +17,8 @@ internal sealed class PodConfiguration : IEntityTypeConfiguration<Pod>
     /// <summary>When the pod was marked dead, by the server's clock; null while it lives.</summary>
     internal const string DiedAt = nameof(DiedAt);
 
-    /// <summary>The SHA-256 of the manifest as it was posted, so that one that has not changed need not be sent; null where there is none.
-    /// Whoever writes <c>pod_obj</c> by hand sets it to null.</summary>
+    /// <summary>The SHA-256 of the manifest as it was posted, so that one that has not changed need not be sent; null where there is none,
+    /// or where <c>pod_obj</c> was written without it.</summary>
     internal const string ManifestDigest = nameof(ManifestDigest);
 
     private static readonly ValueConverter<JsonText?, string> JsonConverter = new(json => json!.ToString(), text => JsonText.From(text));

@@ -9,11 +9,14 @@ internal sealed class PodStatements(NpgsqlConnectionStringBuilder connection, Ti
 {
     private const int UpkeepConnections = 4;
 
+    // Less than a write may take, so that those that only wait with it can still be served without it.
+    private const string WriteOptions = " -c lock_timeout=400ms";
+
     /// <summary>Lookups of one pod.</summary>
     public StatementRunner Lookups { get; } = Runner(connection, "lookups", time);
 
     /// <summary>Writes.</summary>
-    public StatementRunner Writes { get; } = Runner(connection, "writes", time);
+    public StatementRunner Writes { get; } = Runner(new(connection.ConnectionString) { Options = connection.Options + WriteOptions }, "writes", time);
 
     /// <summary>Listings, which keep a connection for as long as their client reads.</summary>
     public StatementRunner Listings { get; } = Runner(connection, "listings", time);

@@ -27,10 +27,12 @@ internal sealed class PodStore : IPodStore
     {
         this.statements = statements;
         this.options = options.Value;
-        byName = new(LookupTurns, this.options.Together, _ => 1, names => FindAsync(PodSql.SelectByNames, "pod_name", names, pod => pod.Name));
-        byIp = new(LookupTurns, this.options.Together, _ => 1, ips => FindAsync(PodSql.SelectByIps, "pod_ip", ips, pod => pod.Ip));
+        byName = new(Turns(LookupTurns), this.options.Together, _ => 1, names => FindAsync(PodSql.SelectByNames, "pod_name", names, pod => pod.Name));
+        byIp = new(Turns(LookupTurns), this.options.Together, _ => 1, ips => FindAsync(PodSql.SelectByIps, "pod_ip", ips, pod => pod.Ip));
         int least = MostBytes / this.options.Together;
-        upserts = new(UpsertTurns, MostBytes, pod => Math.Max(least, pod.Manifest?.Utf8.Length ?? 0), new PodUpserts(statements.Writes, this.options.WriteTimeout).StoreAsync);
+        upserts = new(
+            Turns(UpsertTurns), MostBytes, pod => Math.Max(least, (pod.Manifest?.Utf8.Length ?? 0) + (pod.SelectorLabels?.Utf8.Length ?? 0)),
+            new PodUpserts(statements.Writes, this.options.WriteTimeout).StoreAsync, pod => pod.Name);
     }
 
     public Task<UpsertedPod> UpsertAsync(Pod pod, CancellationToken cancellationToken) =>
@@ -60,6 +62,9 @@ internal sealed class PodStore : IPodStore
 
     public async Task<PodCount> CountAsync(CancellationToken cancellationToken) =>
         (await statements.Upkeep.ReadAllAsync(CountLimit, PodSql.Count, [], row => new PodCount(row.GetInt64(0), row.GetInt64(1)), cancellationToken)).Single();
+
+    // Where each goes by itself, there are as many as there are connections.
+    private int Turns(int turns) => options.Together == 1 ? int.MaxValue : turns;
 
     private async Task<Pod?[]> FindAsync(string query, string column, string[] keys, Func<Pod, string> key)
     {

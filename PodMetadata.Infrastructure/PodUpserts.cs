@@ -8,25 +8,16 @@ namespace PodMetadata.Infrastructure;
 /// <summary>Stores several pods with one or two statements.</summary>
 internal sealed class PodUpserts(StatementRunner statements, TimeSpan limit)
 {
-    /// <summary>Stores pods in their order, each in the place of the one with its name; atomic for each, durable when it returns.</summary>
+    /// <summary>Stores pods of different names, each in the place of the one with its name; atomic for each, durable when it returns.</summary>
     /// <returns>The pods as stored, in their order.</returns>
     public async Task<UpsertedPod[]> StoreAsync(Pod[] pods)
     {
-        UpsertedPod[] stored = new UpsertedPod[pods.Length];
-        int[] left = [.. Enumerable.Range(0, pods.Length)];
-        while (left.Length > 0)
-        {
-            // A statement can write a row once: the next post of a name goes with the next one.
-            int[] now = [.. left.DistinctBy(i => pods[i].Name).OrderBy(i => pods[i].Name, StringComparer.Ordinal)];
-            Dictionary<string, UpsertedPod> answers = await StoreDistinctAsync(Array.ConvertAll(now, i => pods[i]));
-            Array.ForEach(now, i => stored[i] = answers[pods[i].Name]);
-            left = [.. left.Except(now)];
-        }
-
-        return stored;
+        // In one order everywhere, so that statements that share names wait for each other and not in a circle.
+        Dictionary<string, UpsertedPod> stored = await StoreInOrderAsync([.. pods.OrderBy(pod => pod.Name, StringComparer.Ordinal)]);
+        return Array.ConvertAll(pods, pod => stored[pod.Name]);
     }
 
-    private async Task<Dictionary<string, UpsertedPod>> StoreDistinctAsync(Pod[] pods)
+    private async Task<Dictionary<string, UpsertedPod>> StoreInOrderAsync(Pod[] pods)
     {
         byte[]?[] digests = Array.ConvertAll(pods, pod => pod.Manifest is { } manifest ? SHA256.HashData(manifest.Utf8.Span) : null);
         List<Pod> touched = await statements.ReadAllAsync(limit, PodSql.Touch, Parameters(pods, digests), PodReader.Read, CancellationToken.None);

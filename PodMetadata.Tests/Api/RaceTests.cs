@@ -1,4 +1,6 @@
+using System.Net;
 using System.Text.Json.Nodes;
+using Npgsql;
 
 namespace PodMetadata.Tests.Api;
 
@@ -25,5 +27,22 @@ public sealed class RaceTests : ServiceTests
             JsonNode pod = await Service.GetAsync("/pod/name/my-app-7d9f6b8c4-x5z2w");
             Assert.That(pod, Json.EqualTo(PodJson.With("""{"pod_ip":"10.0.0.2"}""")), $"round {round}");
         }
+    }
+
+    [Test]
+    public async Task A_pod_whose_row_another_transaction_holds_does_not_hold_its_neighbours_up()
+    {
+        string[] names = [.. Enumerable.Range(0, 20).Select(i => $"pod-{i}")];
+        string[] bodies = Array.ConvertAll(names, name => PodJson.With($$"""{ "pod_name": "{{name}}" }""").ToJsonString());
+        await Task.WhenAll(bodies.Select(body => Service.PostAsync("/pod/spec", body)));
+        await using NpgsqlConnection holder = new(Service.ConnectionString);
+        await holder.OpenAsync();
+        await using NpgsqlTransaction transaction = await holder.BeginTransactionAsync();
+        await using NpgsqlCommand hold = new("SELECT 1 FROM pod_details WHERE pod_name = 'pod-7' FOR UPDATE", holder);
+        await hold.ExecuteScalarAsync();
+
+        HttpResponseMessage[] answers = await Task.WhenAll(bodies.Select(body => Service.PostAsync("/pod/spec", body)));
+        Assert.That(names.Zip(answers).Where(pod => pod.Second.StatusCode != HttpStatusCode.OK).Select(pod => (pod.First, pod.Second.StatusCode)),
+            Is.EqualTo(new[] { ("pod-7", HttpStatusCode.ServiceUnavailable) }));
     }
 }

@@ -27,9 +27,20 @@ public sealed class RepostTests : ServiceTests
     public async Task A_manifest_that_has_not_changed_is_not_written()
     {
         await Service.UpsertAsync(PodJson.With());
+        object? digest = await Service.SqlAsync("SELECT pod_obj_digest FROM pod_details");
         await Service.SqlAsync("""UPDATE pod_details SET pod_obj = '{"by": "hand"}'""");
+        await Service.SqlAsync($@"UPDATE pod_details SET pod_obj_digest = '\x{Convert.ToHexString((byte[])digest!)}'");
         await Service.UpsertAsync(PodJson.With());
         Assert.That(await Service.GetAsync("/pod/name/my-app-7d9f6b8c4-x5z2w"), Json.EqualTo(PodJson.With("""{ "pod_obj": { "by": "hand" } }""")));
+    }
+
+    [Test]
+    public async Task A_manifest_that_was_written_without_its_digest_is_replaced()
+    {
+        await Service.UpsertAsync(PodJson.With());
+        await Service.SqlAsync("""UPDATE pod_details SET pod_obj = '{"by": "hand"}'""");
+        await Service.UpsertAsync(PodJson.With());
+        Assert.That(await Service.GetAsync("/pod/name/my-app-7d9f6b8c4-x5z2w"), Json.EqualTo(PodJson.With()));
     }
 
     [Test]
