@@ -11,6 +11,7 @@ internal static class UnknownSettings
     public static IServiceCollection RefuseUnknownSettings(this IServiceCollection services) => services
         .Refuse<LimitOptions>(LimitOptions.Section)
         .Refuse<DatabaseOptions>(DatabaseOptions.Section)
+        .Refuse<ResolutionOptions>(ResolutionOptions.Section)
         .Refuse<RetentionOptions>(RetentionOptions.Section);
 
     /// <summary>A sentence for every key under a section that is no property of <typeparamref name="T"/>, and for a value in a section's place.</summary>

@@ -41,15 +41,32 @@ public sealed partial class PodService(IPodStore store, PodMetrics metrics, ILog
     /// <summary>The pod of a name, or null.</summary>
     public Task<Pod?> FindByNameAsync(string name, CancellationToken cancellationToken) => store.FindByNameAsync(name, cancellationToken);
 
-    /// <summary>The pod behind an IP in any textual form, or null when there is none or the text is no IP.</summary>
-    public async Task<Pod?> FindByIpAsync(string ip, CancellationToken cancellationToken) =>
-        PodAddress.TryParse(ip, out string? canonical) ? await store.FindByIpAsync(canonical, cancellationToken) : null;
+    /// <summary>The pod behind an IP in any textual form.</summary>
+    /// <param name="ip">The IP.</param>
+    /// <param name="at">When; null is now.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IpAnswer> FindByIpAsync(string ip, DateTime? at, CancellationToken cancellationToken) =>
+        !PodAddress.TryParse(ip, out string? canonical) ? new(IpMatch.Malformed)
+        : at is null ? await store.FindByIpAsync(canonical, cancellationToken)
+        : (await store.FindByIpsAsync([new(canonical, at)], withManifest: true, cancellationToken))[0];
 
-    /// <summary>All pods.</summary>
-    public IAsyncEnumerable<Pod> StreamAllAsync() => store.StreamAllAsync();
+    /// <summary>The pods behind IPs in any textual form, without their manifests; in the order of the questions.</summary>
+    public async Task<IpAnswer[]> FindByIpsAsync(IReadOnlyList<(string? Ip, DateTime? At)> questions, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(questions);
+        IpQuestion?[] wellFormed = [.. questions.Select(question => PodAddress.TryParse(question.Ip, out string? ip) ? new IpQuestion(ip, question.At) : null)];
+        IpQuestion[] distinct = [.. wellFormed.OfType<IpQuestion>().Distinct()];
+        IpAnswer[] answers = distinct.Length == 0 ? [] : await store.FindByIpsAsync(distinct, withManifest: false, cancellationToken);
+        Dictionary<IpQuestion, IpAnswer> found = distinct.Zip(answers).ToDictionary(pair => pair.First, pair => pair.Second);
+        return Array.ConvertAll(wellFormed, question => question is null ? new IpAnswer(IpMatch.Malformed) : found[question]);
+    }
 
-    /// <summary>The live pods of a node.</summary>
-    public IAsyncEnumerable<Pod> StreamLiveByNodeAsync(string nodeName) => store.StreamLiveByNodeAsync(nodeName);
+    /// <summary>The leases of an IP in canonical form.</summary>
+    public Task<List<PodLease>> ListLeasesAsync(string ip, int limit, LeasePosition? after, CancellationToken cancellationToken) =>
+        store.ListLeasesAsync(ip, limit, after, cancellationToken);
+
+    /// <summary>The pods that a query asks for.</summary>
+    public IAsyncEnumerable<ListedPod> StreamAsync(PodQuery query) => store.StreamAsync(query);
 
     [LoggerMessage(LogLevel.Debug, "Stored pod {PodName} with IP {PodIp}, dead: {IsDead}")]
     private partial void LogUpserted(string? podName, string podIp, bool isDead);

@@ -14,6 +14,15 @@ internal sealed class PodConfiguration : IEntityTypeConfiguration<Pod>
     /// <summary>Whether the pod shares its node's network, and so its IP with other pods.</summary>
     internal const string HostNetwork = nameof(HostNetwork);
 
+    /// <summary>The pod's own labels: its manifest's, else those that select its workload, else none.</summary>
+    internal const string Labels = nameof(Labels);
+
+    /// <summary>When the pod was last posted, by the server's clock.</summary>
+    internal const string PostedAt = nameof(PostedAt);
+
+    /// <summary>Whether the lease of this row is open, or it needs none; false after a post that came late, so that the next one is looked at.</summary>
+    internal const string Leased = nameof(Leased);
+
     /// <summary>When the pod was marked dead, by the server's clock; null while it lives.</summary>
     internal const string DiedAt = nameof(DiedAt);
 
@@ -21,7 +30,7 @@ internal sealed class PodConfiguration : IEntityTypeConfiguration<Pod>
     /// or where <c>pod_obj</c> was written without it.</summary>
     internal const string ManifestDigest = nameof(ManifestDigest);
 
-    private static readonly ValueConverter<JsonText?, string> JsonConverter = new(json => json!.ToString(), text => JsonText.From(text));
+    internal static readonly ValueConverter<JsonText?, string> JsonConverter = new(json => json!.ToString(), text => JsonText.From(text));
 
     public void Configure(EntityTypeBuilder<Pod> pod)
     {
@@ -46,6 +55,10 @@ internal sealed class PodConfiguration : IEntityTypeConfiguration<Pod>
             .HasComputedColumnSql("is_dead OR coalesce(pod_obj #>> '{status,phase}' IN ('Succeeded', 'Failed'), false)", stored: true);
         pod.Property<bool>(HostNetwork).HasColumnName("host_network")
             .HasComputedColumnSql("coalesce(pod_obj @> '{\"spec\": {\"hostNetwork\": true}}', false)", stored: true);
+        pod.Property<string>(Labels).HasColumnName("labels").HasColumnType("jsonb").HasComputedColumnSql(
+            "CASE WHEN jsonb_typeof(pod_obj #> '{metadata,labels}') = 'object' THEN pod_obj #> '{metadata,labels}' ELSE coalesce(workload_selector_labels, '{}') END", stored: true);
+        pod.Property<DateTime>(PostedAt).HasColumnName("posted_at").HasColumnType("timestamp with time zone").HasDefaultValueSql("now()");
+        pod.Property<bool>(Leased).HasColumnName("leased").HasDefaultValue(true);
 
         // GET /pod/info
         pod.HasIndex(p => new { p.Namespace, p.Name }, "ix_pod_details_listing");
@@ -53,6 +66,8 @@ internal sealed class PodConfiguration : IEntityTypeConfiguration<Pod>
         pod.HasIndex(p => new { p.NodeName, p.Namespace, p.Name }, "ix_pod_details_node_live").HasFilter("NOT is_dead");
         // GET /pod/ip/{ip}; without time_stamp, the last thing it sorts by, which changes with every post
         pod.HasIndex([nameof(Pod.Ip), IpReleased, HostNetwork], "ix_pod_details_ip");
+        // Label selectors that ask for a value
+        pod.HasIndex([Labels], "ix_pod_details_labels").HasMethod("gin").HasOperators("jsonb_path_ops");
         // DeadPodPruner
         pod.HasIndex([DiedAt], "ix_pod_details_died_at").HasFilter("is_dead");
     }

@@ -3,16 +3,20 @@ using PodMetadata.Domain;
 
 namespace PodMetadata.Infrastructure;
 
-/// <summary>The database: one table of pods.</summary>
+/// <summary>The database: the pods, and who had which IP when.</summary>
 public sealed class PodMetadataDbContext(DbContextOptions<PodMetadataDbContext> options) : DbContext(options)
 {
     /// <summary>The table <c>pod_details</c>.</summary>
     public DbSet<Pod> Pods => Set<Pod>();
+
+    /// <summary>The table <c>pod_ip_leases</c>.</summary>
+    public DbSet<PodLease> Leases => Set<PodLease>();
 
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         ArgumentNullException.ThrowIfNull(modelBuilder);
         modelBuilder.ApplyConfiguration(new PodConfiguration());
+        modelBuilder.ApplyConfiguration(new PodLeaseConfiguration());
     }
 }

@@ -28,6 +28,24 @@ internal static class PodReader
     public static UpsertedPod ReadUpserted(NpgsqlDataReader row) =>
         new(Read(row), row.GetBoolean(9) ? UpsertOutcome.Inserted : UpsertOutcome.Replaced, row.GetBoolean(10), Text(row, 11));
 
+    /// <summary>The pod of a listing, and the namespace and name of <see cref="ListedPod.Next"/>.</summary>
+    public static ListedPod ReadListed(NpgsqlDataReader row) => new(Read(row), row.IsDBNull(10) ? null : new PodPosition(Text(row, 9), row.GetString(10)));
+
+    /// <summary>The lease of the current row.</summary>
+    public static PodLease ReadLease(NpgsqlDataReader row) => new()
+    {
+        Id = row.GetInt64(0),
+        Name = row.GetString(1),
+        Namespace = Text(row, 2),
+        Ip = PodAddress.Parse(row.GetString(3)),
+        NodeName = row.GetString(4),
+        Identity = Text(row, 5),
+        SelectorLabels = Json(row, 6),
+        HostNetwork = row.GetBoolean(7),
+        ValidFrom = row.GetDateTime(8),
+        ValidTo = row.IsDBNull(9) ? null : row.GetDateTime(9),
+    };
+
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
     private static JsonText? Json(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : new JsonText(row.GetFieldValue<byte[]>(column));

@@ -6,25 +6,64 @@ internal static class PodSql
     /// <summary>The pods of some names: of each at most one, since it is the primary key.</summary>
     public const string SelectByNames = $"SELECT {PodReader.Columns} FROM pod_details WHERE pod_name = ANY (@pod_name)";
 
-    /// <summary>For each of some IPs the pod it stands for.</summary>
+    /// <summary>For each of some IPs the pod it stands for now; then how many have it, how many have it or had it last, and whether the pod
+    /// has not been posted for long.</summary>
     public const string SelectByIps = $"""
-        SELECT {PodReader.Columns}
-        FROM unnest(@pod_ip) AS asked (ip) CROSS JOIN LATERAL (
-            SELECT {PodReader.Columns} FROM pod_details WHERE pod_ip = asked.ip
-            ORDER BY ip_released, host_network, time_stamp DESC, pod_name LIMIT 1) AS found
+        SELECT {PodReader.Columns}, live::int, all_known::int, posted_at < now() - @stale_after
+        FROM unnest(@pod_ip) AS asked (ip) CROSS JOIN LATERAL ({HoldersNow}) AS found
         """;
 
-    /// <summary>All pods.</summary>
-    public const string SelectAll = $"SELECT {PodReader.Columns} FROM pod_details ORDER BY pod_namespace, pod_name";
+    /// <summary>For each of some IPs and moments (null is now) the pod it stands for; then, of now what <see cref="SelectByIps"/> returns, of a
+    /// moment how many leases cover it, how many lie near it and null, and last the number of the question.</summary>
+    public const string Resolve = $"""
+        SELECT {PodReader.Columns}, first_count, second_count, is_stale, number
+        FROM unnest(@pod_ip, @valid_at) WITH ORDINALITY AS asked (ip, moment, number)
+        CROSS JOIN LATERAL (
+            SELECT
+                pod_name, pod_namespace, pod_ip, node_name, is_dead, pod_identity, workload_selector_labels,
+                CASE WHEN @with_manifest THEN pod_obj END AS pod_obj, time_stamp, live::int AS first_count, all_known::int AS second_count,
+                posted_at < now() - @stale_after AS is_stale
+            FROM ({HoldersNow}) AS holder
+            WHERE moment IS NULL
+            UNION ALL
+            SELECT
+                past.pod_name, past.pod_namespace, host(past.pod_ip), past.node_name, past.valid_to IS NOT NULL, past.pod_identity,
+                past.workload_selector_labels, stored.pod_obj, past.valid_from, covering::int, near::int, NULL
+            FROM ({HoldersThen}) AS past
+            LEFT JOIN pod_details AS stored ON @with_manifest
+                AND stored.pod_name = past.pod_name AND stored.pod_namespace IS NOT DISTINCT FROM past.pod_namespace
+                AND stored.pod_ip::inet = past.pod_ip AND stored.node_name = past.node_name
+                AND stored.time_stamp >= past.valid_from AND (past.valid_to IS NULL OR stored.time_stamp <= past.valid_to)
+            WHERE moment IS NOT NULL) AS found
+        """;
 
-    /// <summary>A node's live pods.</summary>
-    public const string SelectLiveByNode =
-        $"SELECT {PodReader.Columns} FROM pod_details WHERE node_name = @node_name AND NOT is_dead ORDER BY pod_namespace, pod_name";
+    /// <summary>The leases of an IP behind a place, newest first.</summary>
+    public const string SelectLeases = """
+        SELECT id, pod_name, pod_namespace, host(pod_ip), node_name, pod_identity, workload_selector_labels, host_network, valid_from, valid_to
+        FROM pod_ip_leases WHERE pod_ip = @pod_ip::inet AND (valid_from, id) < (@valid_from, @id)
+        ORDER BY valid_from DESC, id DESC LIMIT @limit
+        """;
+
+    /// <summary>Marks pods dead, and ends the leases of their IPs: with an IP those of that name and IP in any namespace, since others of the
+    /// name may have taken the pod's place. Returns how many pods were marked.</summary>
+    public const string MarkDead = """
+        WITH marked AS (
+            UPDATE pod_details SET is_dead = true, died_at = coalesce(died_at, now())
+            WHERE pod_name = @pod_name AND (@pod_ip IS NULL OR pod_ip = @pod_ip)
+            RETURNING pod_namespace
+        ), ended AS (
+            UPDATE pod_ip_leases SET valid_to = greatest(valid_from, now() AT TIME ZONE 'UTC')
+            WHERE pod_name = @pod_name AND valid_to IS NULL AND CASE
+                WHEN @pod_ip IS NULL THEN EXISTS (SELECT FROM marked WHERE marked.pod_namespace IS NOT DISTINCT FROM pod_ip_leases.pod_namespace)
+                ELSE pod_ip = @pod_ip::inet END
+        )
+        SELECT count(*)::int FROM marked
+        """;
 
     /// <summary>Gives pods that are stored just so their new time stamp, and returns them; the manifest is compared by its digest, and neither
     /// sent nor written.</summary>
     public const string Touch = $"""
-        UPDATE pod_details SET time_stamp = posted.stamp
+        UPDATE pod_details SET time_stamp = posted.stamp, posted_at = now()
         FROM unnest(@pod_name, @pod_namespace, @pod_ip, @node_name, @is_dead, @pod_identity, @workload_selector_labels, @pod_obj_digest, @time_stamp)
             AS posted (name, namespace, ip, node, dead, identity, labels, digest, stamp)
         WHERE pod_name = posted.name
@@ -57,6 +96,8 @@ internal static class PodSql
                 pod_obj = excluded.pod_obj,
                 pod_obj_digest = excluded.pod_obj_digest,
                 time_stamp = excluded.time_stamp,
+                posted_at = excluded.posted_at,
+                leased = excluded.leased,
                 died_at = CASE WHEN excluded.is_dead THEN coalesce(pod_details.died_at, now()) END
         )
         SELECT {PodReader.Columns}, name IS NULL, NOT coalesce(dead, true), namespace
@@ -67,5 +108,19 @@ internal static class PodSql
     public const string Count = """
         SELECT live, total - live AS dead
         FROM (SELECT count(*) AS live FROM pod_details WHERE NOT is_dead) AS those_live, (SELECT count(*) AS total FROM pod_details) AS those_stored
+        """;
+
+    private const string HoldersNow = $"""
+        SELECT {PodReader.Columns}, posted_at, count(*) FILTER (WHERE NOT ip_released) OVER () AS live, count(*) OVER () AS all_known
+        FROM pod_details WHERE pod_ip = ip
+        ORDER BY ip_released, host_network, time_stamp DESC, pod_name LIMIT 1
+        """;
+
+    private const string HoldersThen = """
+        SELECT *, count(*) FILTER (WHERE covers) OVER () AS covering, count(*) OVER () AS near
+        FROM (
+            SELECT *, valid_from <= moment AND (valid_to IS NULL OR valid_to > moment) AS covers FROM pod_ip_leases
+            WHERE pod_ip = ip::inet AND valid_from <= moment + @clock_skew AND (valid_to IS NULL OR valid_to >= moment - @clock_skew)) AS lease
+        ORDER BY covers DESC, host_network, valid_from DESC, pod_namespace, pod_name LIMIT 1
         """;
 }

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
@@ -17,18 +16,28 @@ internal sealed class PodStore : IPodStore
 
     private static readonly TimeSpan CountLimit = TimeSpan.FromSeconds(10);
 
+    private static readonly IpAnswer Nobody = new(IpMatch.Unknown);
+
     private readonly PodStatements statements;
     private readonly DatabaseOptions options;
+    private readonly ResolutionOptions resolution;
+    private readonly RetentionOptions retention;
+    private readonly TimeProvider time;
     private readonly Combiner<string, Pod?> byName;
-    private readonly Combiner<string, Pod?> byIp;
+    private readonly Combiner<string, IpAnswer> byIp;
     private readonly Combiner<Pod, UpsertedPod> upserts;
 
-    public PodStore(PodStatements statements, IOptions<DatabaseOptions> options)
+    public PodStore(
+        PodStatements statements, IOptions<DatabaseOptions> options, IOptions<ResolutionOptions> resolution, IOptions<RetentionOptions> retention,
+        TimeProvider time)
     {
         this.statements = statements;
         this.options = options.Value;
-        byName = new(Turns(LookupTurns), this.options.Together, _ => 1, names => FindAsync(PodSql.SelectByNames, "pod_name", names, pod => pod.Name));
-        byIp = new(Turns(LookupTurns), this.options.Together, _ => 1, ips => FindAsync(PodSql.SelectByIps, "pod_ip", ips, pod => pod.Ip));
+        this.resolution = resolution.Value;
+        this.retention = retention.Value;
+        this.time = time;
+        byName = new(Turns(LookupTurns), this.options.Together, _ => 1, FindByNamesAsync);
+        byIp = new(Turns(LookupTurns), this.options.Together, _ => 1, FindByIpsAsync);
         int least = MostBytes / this.options.Together;
         upserts = new(
             Turns(UpsertTurns), MostBytes, pod => Math.Max(least, (pod.Manifest?.Utf8.Length ?? 0) + (pod.SelectorLabels?.Utf8.Length ?? 0)),
@@ -38,27 +47,55 @@ internal sealed class PodStore : IPodStore
     public Task<UpsertedPod> UpsertAsync(Pod pod, CancellationToken cancellationToken) =>
         upserts.RunAsync(pod, options.WriteTimeout, cancellationToken);
 
-    public Task<int> MarkDeadAsync(string name, string? ip, CancellationToken cancellationToken) =>
-        statements.Writes.RunAsync(
-            options.WriteTimeout,
-            context => context.Pods
-                .Where(pod => pod.Name == name && (ip == null || pod.Ip == ip))
-                .ExecuteUpdateAsync(
-                    update => update
-                        .SetProperty(pod => pod.IsDead, true)
-                        .SetProperty(pod => EF.Property<DateTime?>(pod, PodConfiguration.DiedAt), pod => EF.Property<DateTime?>(pod, PodConfiguration.DiedAt) ?? DateTime.UtcNow), // the server's now()
-                    CancellationToken.None),
-            cancellationToken);
+    public async Task<int> MarkDeadAsync(string name, string? ip, CancellationToken cancellationToken) =>
+        (await statements.Writes.ReadAllAsync(
+            options.WriteTimeout, PodSql.MarkDead, [Parameter("pod_name", NpgsqlDbType.Text, name), Parameter("pod_ip", NpgsqlDbType.Text, ip)],
+            row => row.GetInt32(0), cancellationToken)).Single();
 
     public Task<Pod?> FindByNameAsync(string name, CancellationToken cancellationToken) => byName.RunAsync(name, options.LookupTimeout, cancellationToken);
 
-    public Task<Pod?> FindByIpAsync(string ip, CancellationToken cancellationToken) => byIp.RunAsync(ip, options.LookupTimeout, cancellationToken);
+    public Task<IpAnswer> FindByIpAsync(string ip, CancellationToken cancellationToken) => byIp.RunAsync(ip, options.LookupTimeout, cancellationToken);
 
-    public IAsyncEnumerable<Pod> StreamAllAsync() => statements.Listings.StreamAsync(options.ListingTimeout, PodSql.SelectAll, [], PodReader.Read);
+    public async Task<IpAnswer[]> FindByIpsAsync(IReadOnlyList<IpQuestion> questions, bool withManifest, CancellationToken cancellationToken)
+    {
+        DateTime kept = retention.Leases == TimeSpan.Zero ? DateTime.MinValue : time.GetUtcNow().UtcDateTime - retention.Leases;
+        IpAnswer[] answers = [.. questions.Select(question => new IpAnswer(question.At < kept ? IpMatch.Forgotten : IpMatch.Unknown))];
+        NpgsqlParameter[] parameters =
+        [
+            Parameter("pod_ip", NpgsqlDbType.Array | NpgsqlDbType.Text, questions.Select(question => question.Ip).ToArray()),
+            Parameter("valid_at", NpgsqlDbType.Array | NpgsqlDbType.Timestamp, questions.Select(question => question.At).ToArray()),
+            Parameter("with_manifest", NpgsqlDbType.Boolean, withManifest),
+            StaleAfter(),
+            Parameter("clock_skew", NpgsqlDbType.Interval, resolution.ClockSkew),
+        ];
+        foreach ((long number, IpAnswer answer) in await statements.Lookups.ReadAllAsync(
+            options.LookupTimeout, PodSql.Resolve, parameters,
+            row => (row.GetInt64(12), row.IsDBNull(11) ? IpAnswer.Then(PodReader.Read(row), row.GetInt32(9), row.GetInt32(10)) : AnswerNow(row)), cancellationToken))
+        {
+            answers[number - 1] = answers[number - 1].Match == IpMatch.Forgotten ? answers[number - 1] : answer;
+        }
 
-    public IAsyncEnumerable<Pod> StreamLiveByNodeAsync(string nodeName) =>
-        statements.Listings.StreamAsync(
-            options.ListingTimeout, PodSql.SelectLiveByNode, [new NpgsqlParameter("node_name", NpgsqlDbType.Text) { Value = nodeName }], PodReader.Read);
+        return answers;
+    }
+
+    public Task<List<PodLease>> ListLeasesAsync(string ip, int limit, LeasePosition? after, CancellationToken cancellationToken) =>
+        statements.Lookups.ReadAllAsync(
+            options.LookupTimeout,
+            PodSql.SelectLeases,
+            [
+                Parameter("pod_ip", NpgsqlDbType.Text, ip),
+                Parameter("valid_from", NpgsqlDbType.Timestamp, after?.ValidFrom ?? DateTime.MaxValue),
+                Parameter("id", NpgsqlDbType.Bigint, after?.Id ?? long.MaxValue),
+                Parameter("limit", NpgsqlDbType.Integer, limit),
+            ],
+            PodReader.ReadLease,
+            cancellationToken);
+
+    public IAsyncEnumerable<ListedPod> StreamAsync(PodQuery query)
+    {
+        PodListing listing = new(query);
+        return statements.Listings.StreamAsync(options.ListingTimeout, listing.Text, listing.Parameters, PodReader.ReadListed);
+    }
 
     public async Task<PodCount> CountAsync(CancellationToken cancellationToken) =>
         (await statements.Upkeep.ReadAllAsync(CountLimit, PodSql.Count, [], row => new PodCount(row.GetInt64(0), row.GetInt64(1)), cancellationToken)).Single();
@@ -66,11 +103,27 @@ internal sealed class PodStore : IPodStore
     // Where each goes by itself, there are as many as there are connections.
     private int Turns(int turns) => options.Together == 1 ? int.MaxValue : turns;
 
-    private async Task<Pod?[]> FindAsync(string query, string column, string[] keys, Func<Pod, string> key)
+    private async Task<Pod?[]> FindByNamesAsync(string[] names)
     {
-        NpgsqlParameter wanted = new(column, NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = keys.Distinct().ToArray() };
-        List<Pod> found = await statements.Lookups.ReadAllAsync(options.LookupTimeout, query, [wanted], PodReader.Read, CancellationToken.None);
-        Dictionary<string, Pod> pods = found.ToDictionary(key);
-        return Array.ConvertAll(keys, pods.GetValueOrDefault);
+        List<Pod> found = await statements.Lookups.ReadAllAsync(
+            options.LookupTimeout, PodSql.SelectByNames, [Wanted("pod_name", names)], PodReader.Read, CancellationToken.None);
+        Dictionary<string, Pod> pods = found.ToDictionary(pod => pod.Name);
+        return Array.ConvertAll(names, pods.GetValueOrDefault);
     }
+
+    private async Task<IpAnswer[]> FindByIpsAsync(string[] ips)
+    {
+        List<IpAnswer> found = await statements.Lookups.ReadAllAsync(
+            options.LookupTimeout, PodSql.SelectByIps, [Wanted("pod_ip", ips), StaleAfter()], AnswerNow, CancellationToken.None);
+        Dictionary<string, IpAnswer> answers = found.ToDictionary(answer => answer.Pod!.Ip);
+        return Array.ConvertAll(ips, ip => answers.GetValueOrDefault(ip, Nobody));
+    }
+
+    private static IpAnswer AnswerNow(NpgsqlDataReader row) => IpAnswer.Now(PodReader.Read(row), row.GetInt32(9), row.GetInt32(10), row.GetBoolean(11));
+
+    private NpgsqlParameter StaleAfter() => Parameter("stale_after", NpgsqlDbType.Interval, resolution.StaleAfter);
+
+    private static NpgsqlParameter Wanted(string column, string[] keys) => Parameter(column, NpgsqlDbType.Array | NpgsqlDbType.Text, keys.Distinct().ToArray());
+
+    private static NpgsqlParameter Parameter(string name, NpgsqlDbType type, object? value) => new(name, type) { Value = value ?? DBNull.Value };
 }

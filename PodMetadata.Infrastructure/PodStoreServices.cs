@@ -43,12 +43,22 @@ public static class PodStoreServices
 
         services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section)
             .Validate(
-                retention => retention.DeadPods >= TimeSpan.Zero && retention.DeadPods <= RetentionOptions.Longest,
-                $"{RetentionOptions.Section}:{nameof(RetentionOptions.DeadPods)} must be a time from 0 (off) to {RetentionOptions.Longest:c}.")
+                retention => IsAge(retention.DeadPods) && IsAge(retention.Leases),
+                $"Retention:DeadPods and Retention:Leases must be times from 0 (off) to {RetentionOptions.Longest:c}.")
+            .ValidateOnStart();
+        services.AddOptions<ResolutionOptions>().BindConfiguration(ResolutionOptions.Section)
+            .Validate(
+                resolution => IsSpan(resolution.StaleAfter) && IsSpan(resolution.ClockSkew),
+                "Resolution:StaleAfter and Resolution:ClockSkew must be times from 0 to 1.00:00:00.")
             .ValidateOnStart();
         services.AddHostedService<DeadPodPruner>();
+        services.AddHostedService<LeasePruner>();
         return services;
     }
+
+    private static bool IsAge(TimeSpan age) => age >= TimeSpan.Zero && age <= RetentionOptions.Longest;
+
+    private static bool IsSpan(TimeSpan span) => span >= TimeSpan.Zero && span <= TimeSpan.FromDays(1);
 
     private static bool IsLimit(TimeSpan limit) => limit >= TimeSpan.FromSeconds(0.1) && limit <= TimeSpan.FromMinutes(10);
 

@@ -11,4 +11,7 @@ public sealed class RetentionOptions
 
     /// <summary>How long dead pods are kept after they were marked dead; zero keeps them for good.</summary>
     public TimeSpan DeadPods { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long leases are kept after they ended; zero keeps them for good.</summary>
+    public TimeSpan Leases { get; init; } = TimeSpan.FromDays(30);
 }

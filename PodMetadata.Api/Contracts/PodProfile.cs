@@ -26,5 +26,32 @@ public sealed class PodProfile : Profile
             .ForMember(record => record.PodIdentity, member => member.MapFrom(pod => pod.Identity))
             .ForMember(record => record.WorkloadSelectorLabels, member => member.MapFrom(pod => pod.SelectorLabels))
             .ForMember(record => record.PodObj, member => member.MapFrom(pod => pod.Manifest));
+
+        CreateMap<PodLease, LeaseRecord>()
+            .ForMember(record => record.PodName, member => member.MapFrom(lease => lease.Name))
+            .ForMember(record => record.PodNamespace, member => member.MapFrom(lease => lease.Namespace))
+            .ForMember(record => record.PodIp, member => member.MapFrom(lease => lease.Ip))
+            .ForMember(record => record.PodIdentity, member => member.MapFrom(lease => lease.Identity))
+            .ForMember(record => record.WorkloadSelectorLabels, member => member.MapFrom(lease => lease.SelectorLabels));
+
+        CreateMap<PageQuery, PodQuery>()
+            .ForMember(query => query.Labels, member => member.MapFrom(page => Selector(page.LabelSelector)))
+            .ForMember(query => query.After, member => member.MapFrom(page => PageToken.ReadPod(page.Continue)))
+            .ForMember(query => query.WithManifest, member => member.MapFrom(page => HasManifest(page.Fields)))
+            .ForMember(query => query.Namespace, member => member.Ignore())
+            .ForMember(query => query.NodeName, member => member.Ignore())
+            .ForMember(query => query.Identity, member => member.Ignore())
+            .ForMember(query => query.Live, member => member.Ignore());
+
+        CreateMap<ListQuery, PodQuery>()
+            .IncludeBase<PageQuery, PodQuery>()
+            .ForMember(query => query.Namespace, member => member.MapFrom(list => PodText.Trimmed(list.Namespace)))
+            .ForMember(query => query.NodeName, member => member.MapFrom(list => PodText.Trimmed(list.Node)))
+            .ForMember(query => query.Identity, member => member.MapFrom(list => PodText.Trimmed(list.Identity)))
+            .ForMember(query => query.Live, member => member.MapFrom(list => list.Live));
     }
+
+    private static LabelSelector? Selector(string? text) => text is not null && LabelSelector.TryParse(text, out LabelSelector? selector, out _) ? selector : null;
+
+    private static bool HasManifest(string? fields) => PodFields.Parse(fields)?.Contains(PodFields.Manifest) ?? true;
 }

@@ -6,6 +6,14 @@ namespace PodMetadata.Api.Contracts;
 /// <summary>The domain's rules as FluentValidation's.</summary>
 internal static class PodRules
 {
+    /// <summary>What is wrong with what is no time.</summary>
+    public const string NoTime = "must be an ISO 8601 date and time such as 2026-05-12T10:32:14.123456.";
+
+    private const int MostOfAPage = 5000;
+
+    /// <summary>What is wrong with the length of a page, or null when nothing is.</summary>
+    public static string? LimitProblem(int limit) => limit is >= 1 and <= MostOfAPage ? null : $"must be from 1 to {MostOfAPage}.";
+
     public static IRuleBuilderOptionsConditions<T, string?> ValidName<T>(this IRuleBuilder<T, string?> rule) =>
         rule.Must(name => PodText.NameProblem(PodText.Trimmed(name)));
 
@@ -19,7 +27,7 @@ internal static class PodRules
         rule.Must(ip => PodAddress.TryParse(ip, out _) ? null : "must be an IPv4 address (four decimal parts) or an IPv6 address without a zone index.");
 
     public static IRuleBuilderOptionsConditions<T, string?> ValidTime<T>(this IRuleBuilder<T, string?> rule) =>
-        rule.Must(time => PodTime.TryParse(time, out _) ? null : "must be an ISO 8601 date and time such as 2026-05-12T10:32:14.123456.");
+        rule.Must(time => PodTime.TryParse(time, out _) ? null : NoTime);
 
     public static IRuleBuilderOptionsConditions<T, JsonText?> ValidJson<T>(this IRuleBuilder<T, JsonText?> rule) =>
         rule.Must(json => json is null ? null : StorableJson.Problem(json));
@@ -37,7 +45,8 @@ internal static class PodRules
             }
         });
 
-    private static IRuleBuilderOptionsConditions<T, TProperty> Must<T, TProperty>(this IRuleBuilder<T, TProperty> rule, Func<TProperty, string?> problem) =>
+    /// <summary>A rule that says what is wrong with a value, or null when nothing is.</summary>
+    public static IRuleBuilderOptionsConditions<T, TProperty> Must<T, TProperty>(this IRuleBuilder<T, TProperty> rule, Func<TProperty, string?> problem) =>
         rule.Custom((value, context) =>
         {
             if (problem(value) is { } reason)

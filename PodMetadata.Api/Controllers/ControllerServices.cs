@@ -1,11 +1,14 @@
+using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using FluentValidation;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Formatters;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using PodMetadata.Api.Contracts;
 using PodMetadata.Api.Errors;
+using PodMetadata.Domain;
 
 namespace PodMetadata.Api.Controllers;
 
@@ -15,7 +18,9 @@ internal static class ControllerServices
     /// <summary>Adds the controllers: snake_case JSON, and problem details keyed by the wire's names.</summary>
     public static IServiceCollection AddPodControllers(this IServiceCollection services)
     {
-        ValidatorOptions.Global.PropertyNameResolver = (_, member, _) => member is null ? null : JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name);
+        services.AddSingleton<FieldOptions>();
+        services.AddSingleton<PastMoment>();
+        ValidatorOptions.Global.PropertyNameResolver = (_, member, _) => member is null ? null : WireName(member);
 
         services
             .AddControllers(mvc =>
@@ -24,6 +29,8 @@ internal static class ControllerServices
                 types.Clear();
                 types.Add(JsonBodyAttribute.Json);
                 mvc.ModelMetadataDetailsProviders.Add(new BlankIsText());
+                mvc.ModelBindingMessageProvider.SetAttemptedValueIsInvalidAccessor((_, name) => $"{JsonNamingPolicy.CamelCase.ConvertName(name)} has a value of the wrong kind.");
+                mvc.ModelBindingMessageProvider.SetValueIsInvalidAccessor(_ => "A value must not be blank.");
                 mvc.ModelMetadataDetailsProviders.Add(new SuppressChildValidationMetadataProvider(typeof(PodSpec)));
             })
             .AddJsonOptions(json =>
@@ -33,6 +40,7 @@ internal static class ControllerServices
                 json.JsonSerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
                 json.JsonSerializerOptions.PropertyNameCaseInsensitive = false;
                 json.JsonSerializerOptions.Converters.Add(new JsonTextConverter());
+                json.JsonSerializerOptions.Converters.Add(new JsonStringEnumConverter<IpMatch>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
             })
             .ConfigureApiBehaviorOptions(api => api.InvalidModelStateResponseFactory = InvalidBody.Problem);
         services.AddOptions<MvcOptions>().PostConfigure(mvc => // MVC adds the formatter last
@@ -43,4 +51,7 @@ internal static class ControllerServices
         });
         return services;
     }
+
+    private static string WireName(MemberInfo member) =>
+        member.GetCustomAttributes().OfType<IModelNameProvider>().SingleOrDefault()?.Name ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name);
 }

@@ -1,9 +1,11 @@
+using System.Text.Json;
 using AutoMapper;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.RateLimiting;
 using PodMetadata.Api.Contracts;
+using PodMetadata.Api.Errors;
 using PodMetadata.Api.Limits;
 using PodMetadata.Api.Security;
 using PodMetadata.Domain;
@@ -16,8 +18,11 @@ namespace PodMetadata.Api.Controllers;
 [EnableRateLimiting(LimitServices.Lookup)]
 [Authorize(Policy = Policies.Read)]
 [ProducesResponseType<ProblemDetails>(StatusCodes.Status503ServiceUnavailable, "application/problem+json", Description = "The database is out of reach; try again after the seconds in Retry-After.")]
-public sealed class PodController(PodService pods, IMapper mapper) : ControllerBase
+public sealed class PodController(PodService pods, IMapper mapper, FieldOptions fields) : ControllerBase
 {
+    /// <summary>The header that says how sure an answer is.</summary>
+    public const string MatchHeader = "Pod-Match";
+
     /// <summary>Insert or replace a pod</summary>
     /// <remarks>Replaces the pod of that name whole, nulls too, or inserts it. The last write wins, whatever its time_stamp; is_dead: false
     /// revives a dead pod.</remarks>
@@ -53,14 +58,17 @@ public sealed class PodController(PodService pods, IMapper mapper) : ControllerB
         pods.MarkDeadAsync(PodText.Trimmed(dead.PodName)!, PodAddress.TryParse(dead.PodIp, out string? ip) ? ip : null, cancellationToken);
 
     /// <summary>List all pods</summary>
-    /// <remarks>Ordered by pod_namespace (null last) and pod_name, by code point.</remarks>
-    /// <response code="200">All pods, live and dead.</response>
+    /// <remarks>Ordered by pod_namespace (null last) and pod_name, by code point. Parameters narrow the list and cut it into pages; with Accept:
+    /// application/x-ndjson there is one pod a line.</remarks>
+    /// <param name="query">What narrows it.</param>
+    /// <response code="200">The pods, live and dead.</response>
     [HttpGet("info", Name = "ListPods")]
     [HttpHead("info")]
     [EnableRateLimiting(LimitServices.Listing)]
     [RequestTimeout(LimitServices.Listing)]
-    [ProducesResponseType<IAsyncEnumerable<PodRecord>>(StatusCodes.Status200OK, "application/json")]
-    public JsonArrayResult<PodRecord> List() => new(pods.StreamAllAsync().Select(mapper.Map<PodRecord>));
+    [ProducesResponseType<IAsyncEnumerable<PodRecord>>(StatusCodes.Status200OK, "application/json", NdJson.MediaType)]
+    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "A parameter is not right; errors says what is wrong, by parameter.")]
+    public JsonArrayResult<PodRecord> List([FromQuery] ListQuery query) => Listing(mapper.Map<PodQuery>(query), query.Fields);
 
     /// <summary>Find a pod by name</summary>
     /// <param name="name" example="my-app-7d9f6b8c4-x5z2w">The pod's name.</param>
@@ -75,28 +83,123 @@ public sealed class PodController(PodService pods, IMapper mapper) : ControllerB
 
     /// <summary>Find the pod behind an IP</summary>
     /// <remarks>Of several pods with the IP: a live one before a dead one (one whose manifest says Succeeded or Failed counts as dead), one
-    /// with its own network before one on the host's, then the newest time_stamp, then the first name.</remarks>
+    /// with its own network before one on the host's, then the newest time_stamp, then the first name. The header Pod-Match says how sure that
+    /// is. With at, who had the IP at that moment: the pod as it was when it got the IP, which is its time_stamp; dead if it no longer has it;
+    /// pod_obj is null unless the pod that is stored is that very one.</remarks>
     /// <param name="ip" example="10.244.1.5">The IP, in any form.</param>
+    /// <param name="moment">When.</param>
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The pod.</response>
     [HttpGet("ip/{ip}", Name = "FindPodByIp")]
     [HttpHead("ip/{ip}")]
     [ProducesResponseType<PodRecord>(StatusCodes.Status200OK, "application/json")]
-    [ProducesResponseType<string>(StatusCodes.Status404NotFound, "text/plain", Description = "No data found")]
-    public async Task<ActionResult<PodRecord>> FindByIp(string ip, CancellationToken cancellationToken) =>
-        await pods.FindByIpAsync(ip, cancellationToken) is { } pod ? mapper.Map<PodRecord>(pod) : NoDataFound();
+    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "at is not right.")]
+    [ProducesResponseType<string>(StatusCodes.Status404NotFound, "text/plain", Description = "No data found; with at, a problem that says why.")]
+    public async Task<IActionResult> FindByIp(string ip, [FromQuery] MomentQuery moment, CancellationToken cancellationToken)
+    {
+        DateTime? at = moment.At is null ? null : PodTime.Parse(moment.At);
+        IpAnswer answer = await pods.FindByIpAsync(ip, at, cancellationToken);
+        if (answer.Pod is { } pod)
+        {
+            Response.Headers[MatchHeader] = JsonNamingPolicy.SnakeCaseLower.ConvertName($"{answer.Match}");
+            return Ok(mapper.Map<PodRecord>(pod));
+        }
+
+        return at is null ? NoDataFound() : new ProblemResult(ProblemDetailsFactory.CreateProblemDetails(HttpContext, StatusCodes.Status404NotFound, detail: WhyNobody(answer)));
+    }
+
+    /// <summary>Find the pods behind up to 1,000 IPs</summary>
+    /// <remarks>Now, or at a moment each. Answers come in the order of the questions. Of pods on their host's network, and others that share an
+    /// IP, the one that GET /pod/ip would answer.</remarks>
+    /// <param name="questions">The IPs.</param>
+    /// <param name="cancellationToken">Ends with the request.</param>
+    /// <response code="200">The answers. match is unique: the one live pod with the IP, or the one that had it then; shared: one of several; stale:
+    /// live, but not posted for long, so that its node may be gone; dead: only dead pods had it; nearest: nobody had it then, but one pod so
+    /// shortly before or after that clocks may differ by as much; unknown; malformed: no IP; forgotten: before all that is kept.</response>
+    [HttpPost("resolve", Name = "ResolveIps")]
+    [JsonBody]
+    [ProducesResponseType<ResolvedIp[]>(StatusCodes.Status200OK, "application/json")]
+    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "The body is not right; errors says what is wrong.")]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status413PayloadTooLarge, "application/problem+json", Description = "The body is too large.")]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status415UnsupportedMediaType, "application/problem+json", Description = "The body is not UTF-8 application/json.")]
+    public async Task<ResolvedIp[]> Resolve(IpToResolve[] questions, CancellationToken cancellationToken)
+    {
+        IpAnswer[] answers = await pods.FindByIpsAsync(
+            Array.ConvertAll(questions, question => (question.Ip, question.At is null ? (DateTime?)null : PodTime.Parse(question.At))), cancellationToken);
+        return [.. questions.Zip(answers, (question, answer) => new ResolvedIp
+        {
+            Ip = question.Ip,
+            Match = answer.Match,
+            Pod = mapper.Map<PodRecord?>(answer.Pod),
+            Candidates = answer.Candidates,
+        })];
+    }
+
+    /// <summary>List who had an IP</summary>
+    /// <remarks>Newest first, as far back as leases are kept.</remarks>
+    /// <param name="query">Whose leases.</param>
+    /// <param name="cancellationToken">Ends with the request.</param>
+    /// <response code="200">The leases; none when nobody had the IP.</response>
+    [HttpGet("ip/{ip}/history", Name = "ListLeases")]
+    [HttpHead("ip/{ip}/history")]
+    [ProducesResponseType<LeaseRecord[]>(StatusCodes.Status200OK, "application/json")]
+    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "The IP or a parameter is not right.")]
+    public async Task<LeaseRecord[]> ListLeases([FromRoute] HistoryQuery query, CancellationToken cancellationToken)
+    {
+        List<PodLease> leases = await pods.ListLeasesAsync(PodAddress.Parse(query.Ip), query.Limit + 1, PageToken.ReadLease(query.Continue), cancellationToken);
+        if (leases.Count > query.Limit)
+        {
+            PodLease last = leases[query.Limit - 1];
+            NextPage.Link(Response, PageToken.Of(new LeasePosition(last.ValidFrom, last.Id)));
+        }
+
+        return mapper.Map<LeaseRecord[]>(leases.Take(query.Limit));
+    }
 
     /// <summary>List the live pods of a node</summary>
-    /// <remarks>Ordered by pod_namespace (null last) and pod_name, by code point.</remarks>
+    /// <remarks>Ordered by pod_namespace (null last) and pod_name, by code point. Parameters narrow the list and cut it into pages; with Accept:
+    /// application/x-ndjson there is one pod a line.</remarks>
     /// <param name="node" example="worker-1">The node's name.</param>
+    /// <param name="query">What narrows it.</param>
     /// <response code="200">The node's live pods; none when the node is not known.</response>
     [HttpGet("list/{node}", Name = "ListPodsOfNode")]
     [HttpHead("list/{node}")]
     [EnableRateLimiting(LimitServices.NodeListing)]
     [RequestTimeout(LimitServices.Listing)]
-    [ProducesResponseType<IAsyncEnumerable<PodRecord>>(StatusCodes.Status200OK, "application/json")]
-    public JsonArrayResult<PodRecord> ListByNode(string node) => new(pods.StreamLiveByNodeAsync(node).Select(mapper.Map<PodRecord>));
+    [ProducesResponseType<IAsyncEnumerable<PodRecord>>(StatusCodes.Status200OK, "application/json", NdJson.MediaType)]
+    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "A parameter is not right; errors says what is wrong, by parameter.")]
+    public JsonArrayResult<PodRecord> ListByNode(string node, [FromQuery] PageQuery query) =>
+        Listing(mapper.Map<PodQuery>(query) with { NodeName = node, Live = true }, query.Fields);
 
     private static ContentResult NoDataFound() =>
         new() { StatusCode = StatusCodes.Status404NotFound, ContentType = "text/plain", Content = "No data found" };
+
+    private static string WhyNobody(IpAnswer answer) => answer switch
+    {
+        { Match: IpMatch.Malformed } => "That is no IP.",
+        { Match: IpMatch.Forgotten } => "Who had an IP so long ago is no longer kept.",
+        { Candidates: > 1 } => "Nobody is known to have had the IP at that moment, and several had it shortly before or after.",
+        _ => "Nobody is known to have had the IP at that moment.",
+    };
+
+    private JsonArrayResult<PodRecord> Listing(PodQuery query, string? list)
+    {
+        PodPosition? next = null;
+        IAsyncEnumerable<PodRecord> records = pods.StreamAsync(query).Select(listed =>
+        {
+            next = listed.Next;
+            return mapper.Map<PodRecord>(listed.Pod);
+        });
+        return new JsonArrayResult<PodRecord>(records)
+        {
+            Json = fields.For(list),
+            OnBegin = response =>
+            {
+                if (next is not null)
+                {
+                    NextPage.Link(response, PageToken.Of(next));
+                }
+            },
+        };
+    }
 }

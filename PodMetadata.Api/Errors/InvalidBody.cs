@@ -3,20 +3,25 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using PodMetadata.Api.Contracts;
+using PodMetadata.Api.Controllers;
 
 namespace PodMetadata.Api.Errors;
 
-/// <summary>The answer to a body that cannot be read or breaks a rule.</summary>
+/// <summary>The answer to a body or a parameter that cannot be read or breaks a rule.</summary>
 internal static class InvalidBody
 {
     private const string Body = "body";
     private const int MaxQuoted = 10;
     private const int MaxLength = 300;
 
-    // DeadPod has no member that PodSpec has not.
-    private static readonly HashSet<string> Members = [.. typeof(PodSpec).GetProperties().Select(member => JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name))];
+    // DeadPod has no member that PodSpec has not; then there are the parameters.
+    private static readonly HashSet<string> Members =
+    [
+        .. typeof(PodSpec).GetProperties().Select(member => JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name)),
+        "ip", "at", "namespace", "node", "identity", "live", "labelSelector", "limit", NextPage.Parameter, "fields",
+    ];
 
-    /// <summary>A 400 problem whose errors are keyed by the wire's member names; what concerns no member stands under <c>body</c>.</summary>
+    /// <summary>A 400 problem whose errors are keyed by the wire's names of members and parameters; what concerns none stands under <c>body</c>.</summary>
     public static IActionResult Problem(ActionContext context)
     {
         ModelStateDictionary errors = new();

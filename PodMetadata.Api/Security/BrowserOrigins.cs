@@ -1,4 +1,5 @@
 using Microsoft.Net.Http.Headers;
+using PodMetadata.Api.Controllers;
 
 namespace PodMetadata.Api.Security;
 
@@ -16,7 +17,8 @@ internal static class BrowserOrigins
         return services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins(origins)
             .WithMethods(HttpMethods.Get, HttpMethods.Head, HttpMethods.Post)
-            .WithHeaders(HeaderNames.Authorization, HeaderNames.ContentType)));
+            .WithHeaders(HeaderNames.Authorization, HeaderNames.ContentType)
+            .WithExposedHeaders(HeaderNames.Link, HeaderNames.RetryAfter, PodController.MatchHeader)));
     }
 
     /// <summary>Answers browsers, if there are origins.</summary>

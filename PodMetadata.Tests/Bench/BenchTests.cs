@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using PodMetadata.Domain;
 using PodMetadata.Infrastructure;
 using PodMetadata.Tests.Faults;
 
@@ -106,7 +107,7 @@ public sealed class BenchTests
         List<double> firstBytes = [];
         await RoundsAsync("listing", async () =>
         {
-            double copied = await subject.CopyAsync(PodSql.SelectAll);
+            double copied = await subject.CopyAsync(new PodListing(new PodQuery()).Text);
             report.Add(new Run("listing", Run.Database, Client.Listing, Standard, 1, 1 / copied));
             Meter meter = await Meter.StartAsync(cluster, subject.Service.Id);
             (TimeSpan firstByte, TimeSpan whole) = await Client.ListAsync(subject.Service.Address);

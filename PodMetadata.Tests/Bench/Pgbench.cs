@@ -36,6 +36,7 @@ internal static partial class Pgbench
         ["pod_obj"] = ":manifest::jsonb",
         ["pod_obj_digest"] = ":digest::bytea",
         ["time_stamp"] = "localtimestamp",
+        ["stale_after"] = "interval '5 minutes'",
     };
 
     /// <summary>The script of a work for so many pods.</summary>
@@ -49,7 +50,7 @@ internal static partial class Pgbench
 
     // Where the service sends several pods at once, pgbench sends one.
     private static string Value(Work work, string parameter) =>
-        work.Statement!.Contains("unnest", StringComparison.Ordinal) || work.Statement!.Contains("ANY", StringComparison.Ordinal)
+        parameter != "stale_after" && (work.Statement!.Contains("unnest", StringComparison.Ordinal) || work.Statement!.Contains("ANY", StringComparison.Ordinal))
             ? $"ARRAY[{Values[parameter]}]"
             : Values[parameter];
 

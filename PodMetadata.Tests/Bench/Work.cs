@@ -1,3 +1,4 @@
+using PodMetadata.Domain;
 using PodMetadata.Infrastructure;
 
 namespace PodMetadata.Tests.Bench;
@@ -16,7 +17,7 @@ internal sealed record Work(string Name, string Route, string? Statement)
 
     public static readonly Work FindByIp = new("ip", "GET /pod/ip", PodSql.SelectByIps);
 
-    public static readonly Work List = new("list", "GET /pod/list/{node}", PodSql.SelectLiveByNode) { To = 0.8 };
+    public static readonly Work List = new("list", "GET /pod/list/{node}", new PodListing(new PodQuery { NodeName = "", Live = true }).Text) { To = 0.8 };
 
     public static readonly Work New = new("new", "POST /pod/spec new", PodSql.Upsert) { IsWrite = true, HasBody = true };
 

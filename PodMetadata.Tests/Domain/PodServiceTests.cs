@@ -22,14 +22,39 @@ public sealed class PodServiceTests
     [TestCase("2001:DB8::0001", "2001:db8::1")]
     public async Task An_ip_is_looked_up_in_its_canonical_form(string asked, string canonical)
     {
-        Pod pod = new() { Name = "web-0", Ip = canonical, NodeName = "n1", TimeStamp = default };
-        store.Setup(s => s.FindByIpAsync(canonical, It.IsAny<CancellationToken>())).ReturnsAsync(pod);
-        Assert.That(await Service.FindByIpAsync(asked, CancellationToken.None), Is.SameAs(pod));
+        IpAnswer now = new(IpMatch.Stale);
+        IpAnswer then = new(IpMatch.Nearest);
+        DateTime at = new(2026, 5, 12);
+        store.Setup(s => s.FindByIpAsync(canonical, It.IsAny<CancellationToken>())).ReturnsAsync(now);
+        store.Setup(s => s.FindByIpsAsync(new[] { new IpQuestion(canonical, at) }, true, It.IsAny<CancellationToken>())).ReturnsAsync([then]);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await Service.FindByIpAsync(asked, null, CancellationToken.None), Is.SameAs(now));
+            Assert.That(await Service.FindByIpAsync(asked, at, CancellationToken.None), Is.SameAs(then));
+        }
     }
 
     [Test]
-    public async Task What_is_no_ip_is_behind_no_pod_and_the_store_is_not_asked() =>
-        Assert.That(await Service.FindByIpAsync("10.1", CancellationToken.None), Is.Null);
+    public async Task What_is_no_ip_is_behind_no_pod_and_the_store_is_not_asked()
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await Service.FindByIpAsync("10.1", null, CancellationToken.None), Is.EqualTo(new IpAnswer(IpMatch.Malformed)));
+            Assert.That(await Service.FindByIpsAsync([("10.1", null), (null, null)], CancellationToken.None), Is.EqualTo(new IpAnswer[] { new(IpMatch.Malformed), new(IpMatch.Malformed) }));
+        }
+    }
+
+    [Test]
+    public async Task Several_ips_are_asked_for_once_each_and_answered_in_their_order()
+    {
+        IpAnswer first = new(IpMatch.Unique, null, 1);
+        IpAnswer second = new(IpMatch.Shared, null, 2);
+        DateTime at = new(2026, 5, 12);
+        store.Setup(s => s.FindByIpsAsync(new IpQuestion[] { new("10.0.0.1"), new("10.0.0.1", at) }, false, It.IsAny<CancellationToken>())).ReturnsAsync([first, second]);
+        Assert.That(
+            await Service.FindByIpsAsync([("10.0.0.1", null), ("x", at), ("10.0.0.1", at), ("::ffff:10.0.0.1", null)], CancellationToken.None),
+            Is.EqualTo(new[] { first, new IpAnswer(IpMatch.Malformed), second, first }));
+    }
 
     [Test]
     public async Task Marking_dead_without_an_ip_warns_and_answers_how_many_matched()

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PodMetadata.Domain;
 using PodMetadata.Infrastructure;
 using PodMetadata.Tests.Api;
 
@@ -16,9 +17,9 @@ public sealed partial class QueryPlanTests
         await service.SqlAsync("""
             INSERT INTO pod_details (pod_name, pod_namespace, pod_ip, node_name, is_dead, pod_obj, time_stamp)
             SELECT 'pod-' || i, 'ns-' || i % 100, format('10.%s.%s.%s', i % 3, i / 250 % 200, i % 250), 'node-' || i % 500, i % 5 = 0,
-                   jsonb_build_object('spec', jsonb_build_object('hostNetwork', i % 7 = 0)), timestamp '2026-01-01' + i * interval '1 second'
+                   jsonb_build_object('spec', jsonb_build_object('hostNetwork', i % 7 = 0), 'metadata', jsonb_build_object('labels', jsonb_build_object('app', 'app-' || i % 1000))), timestamp '2026-01-01' + i * interval '1 second'
             FROM generate_series(1, 50000) AS i;
-            ANALYZE pod_details
+            ANALYZE pod_details, pod_ip_leases
             """);
     }
 
@@ -32,18 +33,47 @@ public sealed partial class QueryPlanTests
     [Test]
     public async Task Ips_are_looked_up_by_their_index_and_only_pods_of_one_ip_are_sorted()
     {
-        string plan = await ExplainAsync(PodSql.SelectByIps, ("pod_ip", "ARRAY['10.1.7.17', '10.2.7.17']"));
+        string plan = await ExplainAsync(PodSql.SelectByIps, ("pod_ip", "ARRAY['10.1.7.17', '10.2.7.17']"), ("stale_after", "interval '5 minutes'"));
         Assert.That(plan, Does.Contain("\"ix_pod_details_ip\"").And.Contain("\"Presorted Key\": [\"pod_details.ip_released\", \"pod_details.host_network\"]"));
         Assert.That(plan, Does.Not.Contain("Seq Scan"));
     }
 
     [Test]
     public async Task A_nodes_live_pods_are_read_from_their_index_in_the_index_order() =>
-        AssertUses("ix_pod_details_node_live", await ExplainAsync(PodSql.SelectLiveByNode, ("node_name", "'node-17'")));
+        AssertUses("ix_pod_details_node_live", await ExplainAsync(new PodListing(new PodQuery { NodeName = "", Live = true }).Text, ("node_name", "'node-17'")));
 
     [Test]
     public async Task All_pods_are_read_in_the_order_of_their_index() =>
-        AssertUses("ix_pod_details_listing", await ExplainAsync(PodSql.SelectAll));
+        AssertUses("ix_pod_details_listing", await ExplainAsync(new PodListing(new PodQuery()).Text));
+
+    [Test]
+    public async Task Labels_with_a_value_are_looked_up_by_their_index()
+    {
+        Assert.That(LabelSelector.TryParse("app=app-7,tier notin (x)", out LabelSelector? selector, out _));
+        PodListing listing = new(new PodQuery { Labels = selector });
+        (string, string)[] values = [.. listing.Parameters.Select(parameter => (parameter.ParameterName, $"'{parameter.Value}'"))];
+        string plan = await ExplainAsync(listing.Text, values);
+        Assert.That(plan, Does.Contain("\"ix_pod_details_labels\"").And.Not.Contain("Seq Scan"));
+    }
+
+    [TestCase("ns-5", "pod-4711")]
+    [TestCase(null, "pod-4711")]
+    public async Task A_page_is_read_from_its_place_in_the_index(string? ns, string name)
+    {
+        PodListing listing = new(new PodQuery { Limit = 100, After = new PodPosition(ns, name) });
+        (string, string)[] values = [.. listing.Parameters.Select(parameter => (parameter.ParameterName, $"'{parameter.Value}'"))];
+        string plan = await ExplainAsync(listing.Text, values);
+        Assert.That(plan, Does.Contain("\"ix_pod_details_listing\"").And.Contain("\"Index Cond\"").And.Not.Contain("Seq Scan\", \"Parallel Aware\": false, \"Relation"));
+    }
+
+    [Test]
+    public async Task Leases_are_looked_up_by_their_ip()
+    {
+        string plan = await ExplainAsync(
+            PodSql.Resolve, ("pod_ip", "ARRAY['10.1.7.17', '10.2.7.17']"), ("valid_at", "ARRAY[NULL, localtimestamp]"), ("stale_after", "interval '5 minutes'"),
+            ("clock_skew", "interval '1 minute'"), ("with_manifest", "false"));
+        Assert.That(plan, Does.Contain("\"ix_pod_ip_leases_ip\"").And.Contain("\"ix_pod_details_ip\"").And.Not.Contain("Seq Scan"));
+    }
 
     [Test]
     public async Task Posted_pods_are_found_by_the_primary_key()
@@ -65,7 +95,7 @@ public sealed partial class QueryPlanTests
         return (string)(await service.SqlAsync($"SET random_page_cost = 1.1; EXPLAIN (FORMAT JSON) {Parameter().Replace(query, match => values[match.Groups[1].Value])}"))!;
     }
 
-    [GeneratedRegex("@([a-z_]+)")]
+    [GeneratedRegex("@([a-z_0-9]+)")]
     private static partial Regex Parameter();
 
     private static void AssertUses(string index, string plan)

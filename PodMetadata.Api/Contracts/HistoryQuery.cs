@@ -1,0 +1,21 @@
+using Microsoft.AspNetCore.Mvc;
+
+namespace PodMetadata.Api.Contracts;
+
+/// <summary>Whose leases, and which page of them.</summary>
+public sealed record HistoryQuery
+{
+    /// <summary>The IP, in any form.</summary>
+    /// <example>10.244.1.5</example>
+    [FromRoute(Name = "ip")]
+    public string Ip { get; init; } = "";
+
+    /// <summary>The most leases to answer, from 1 to 5000; 100 unless it is given.</summary>
+    /// <example>100</example>
+    [FromQuery(Name = "limit")]
+    public int Limit { get; init; } = 100;
+
+    /// <summary>Where to go on: taken from the header Link of the page before.</summary>
+    [FromQuery(Name = "continue")]
+    public string? Continue { get; init; }
+}

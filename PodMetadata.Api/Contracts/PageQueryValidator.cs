@@ -1,0 +1,16 @@
+using FluentValidation;
+using PodMetadata.Domain;
+
+namespace PodMetadata.Api.Contracts;
+
+/// <summary>The rules of what narrows and cuts every listing of pods.</summary>
+internal sealed class PageQueryValidator : AbstractValidator<PageQuery>
+{
+    public PageQueryValidator()
+    {
+        RuleFor(query => query.LabelSelector).Must(text => text is null || LabelSelector.TryParse(text, out _, out string? problem) ? null : problem);
+        RuleFor(query => query.Limit).Must(limit => limit is null ? null : PodRules.LimitProblem(limit.Value));
+        RuleFor(query => query.Continue).Must(token => PageToken.Problem(token, PageToken.ReadPod));
+        RuleFor(query => query.Fields).Must(PodFields.Problem);
+    }
+}

@@ -1,0 +1,22 @@
+using Microsoft.Net.Http.Headers;
+
+namespace PodMetadata.Api.Controllers;
+
+/// <summary>Newline-delimited JSON: one value a line.</summary>
+internal static class NdJson
+{
+    /// <summary>Its media type.</summary>
+    public const string MediaType = "application/x-ndjson";
+
+    private static readonly MediaTypeHeaderValue Lines = new(MediaType);
+    private static readonly MediaTypeHeaderValue Array = new(JsonBodyAttribute.Json);
+
+    /// <summary>Whether a client would rather have it than an array.</summary>
+    public static bool IsWanted(HttpRequest request) =>
+        request.Headers.Accept.Count > 0
+        && MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out IList<MediaTypeHeaderValue>? accepted)
+        && Quality(accepted, Lines) > Quality(accepted.Where(type => !type.MediaType.Equals(MediaType, StringComparison.OrdinalIgnoreCase)), Array);
+
+    private static double Quality(IEnumerable<MediaTypeHeaderValue> accepted, MediaTypeHeaderValue type) =>
+        accepted.Where(type.IsSubsetOf).Select(range => range.Quality ?? 1).DefaultIfEmpty(0).Max();
+}

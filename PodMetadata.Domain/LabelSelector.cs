@@ -1,0 +1,200 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace PodMetadata.Domain;
+
+/// <summary>A Kubernetes label selector: requirements that must all be met. None are met by everything.</summary>
+/// <remarks>The grammar is that of Kubernetes' own parser (apimachinery's <c>labels.Parse</c>): <c>key</c>, <c>!key</c>, <c>key=value</c>,
+/// <c>==</c>, <c>!=</c>, <c>key in (a,b)</c>, <c>key notin (a,b)</c>, <c>key&gt;1</c>, <c>key&lt;1</c>, with commas between; a value may be
+/// empty; <c>!=</c> and <c>notin</c> are met without the key too.</remarks>
+public sealed class LabelSelector
+{
+    private const string Special = "=!(),<>";
+
+    private LabelSelector(ImmutableArray<LabelRequirement> requirements) => Requirements = requirements;
+
+    /// <summary>The requirements, in the order they were written.</summary>
+    public ImmutableArray<LabelRequirement> Requirements { get; }
+
+    /// <summary>Reads a selector.</summary>
+    /// <param name="text">The text; blank is the selector of everything.</param>
+    /// <param name="selector">The selector.</param>
+    /// <param name="problem">What is wrong, and where, when it is none.</param>
+    public static bool TryParse(string text, [NotNullWhen(true)] out LabelSelector? selector, [NotNullWhen(false)] out string? problem)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        try
+        {
+            selector = new LabelSelector(new Parser(text).Read());
+            problem = null;
+            return true;
+        }
+        catch (FormatException exception)
+        {
+            selector = null;
+            problem = exception.Message;
+            return false;
+        }
+    }
+
+    /// <summary>Whether labels meet all requirements.</summary>
+    public bool Matches(IReadOnlyDictionary<string, string> labels) => Requirements.All(requirement =>
+        labels.TryGetValue(requirement.Key, out string? value)
+            ? requirement.Operator switch
+            {
+                LabelOperator.Exists => true,
+                LabelOperator.DoesNotExist => false,
+                LabelOperator.In => requirement.Values.Contains(value),
+                LabelOperator.NotIn => !requirement.Values.Contains(value),
+                LabelOperator.GreaterThan => TryInteger(value, out long number) && number > Integer(requirement.Values[0]),
+                _ => TryInteger(value, out long number) && number < Integer(requirement.Values[0]),
+            }
+            : requirement.Operator is LabelOperator.DoesNotExist or LabelOperator.NotIn);
+
+    /// <summary>The selector in a form that <see cref="TryParse"/> reads as the same.</summary>
+    public override string ToString() => string.Join(',', Requirements);
+
+    private static long Integer(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+
+    private static bool TryInteger(string text, out long number) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
+
+    /// <summary>Reads the requirements one token after the other.</summary>
+    private sealed class Parser
+    {
+        private readonly string text;
+        private int start;
+        private int end;
+
+        public Parser(string text)
+        {
+            this.text = text;
+            Advance();
+        }
+
+        private ReadOnlySpan<char> Token => text.AsSpan(start, end - start);
+
+        private bool AtEnd => start == text.Length;
+
+        private bool AtWord => !AtEnd && !Special.Contains(text[start]);
+
+        public ImmutableArray<LabelRequirement> Read()
+        {
+            ImmutableArray<LabelRequirement>.Builder requirements = ImmutableArray.CreateBuilder<LabelRequirement>();
+            if (AtEnd)
+            {
+                return [];
+            }
+
+            do
+            {
+                requirements.Add(ReadRequirement());
+            }
+            while (Take(","));
+            return AtEnd ? requirements.DrainToImmutable() : throw Wrong("a comma or the end");
+        }
+
+        private LabelRequirement ReadRequirement()
+        {
+            bool isAbsent = Take("!");
+            string key = ReadKey();
+            if (isAbsent || AtEnd || Token is ",")
+            {
+                return new LabelRequirement(key, isAbsent ? LabelOperator.DoesNotExist : LabelOperator.Exists, []);
+            }
+
+            return Take("=") || Take("==") ? new LabelRequirement(key, LabelOperator.In, [ReadValue()])
+                : Take("!=") ? new LabelRequirement(key, LabelOperator.NotIn, [ReadValue()])
+                : Take("in") ? new LabelRequirement(key, LabelOperator.In, ReadValues())
+                : Take("notin") ? new LabelRequirement(key, LabelOperator.NotIn, ReadValues())
+                : Take(">") ? new LabelRequirement(key, LabelOperator.GreaterThan, [ReadInteger()])
+                : Take("<") ? new LabelRequirement(key, LabelOperator.LessThan, [ReadInteger()])
+                : throw Wrong("=, ==, !=, in, notin, < or >");
+        }
+
+        private string ReadKey()
+        {
+            if (!AtWord)
+            {
+                throw Wrong("the key of a label");
+            }
+
+            return LabelText.IsKey(Token) ? TakeToken() : throw Wrong("the key of a label (at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends, and before it perhaps a DNS subdomain and '/')");
+        }
+
+        private string ReadValue() =>
+            AtEnd || Token is "," or ")" ? ""
+            : AtWord && LabelText.IsValue(Token) ? TakeToken()
+            : throw Wrong("the value of a label (at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends)");
+
+        private ImmutableArray<string> ReadValues()
+        {
+            if (!Take("("))
+            {
+                throw Wrong("'('");
+            }
+
+            if (Token is ")")
+            {
+                throw Wrong("a value");
+            }
+
+            SortedSet<string> values = new(StringComparer.Ordinal);
+            do
+            {
+                values.Add(ReadValue());
+            }
+            while (Take(","));
+            return Take(")") ? [.. values] : throw Wrong("a comma or ')'");
+        }
+
+        private string ReadInteger() => AtWord && TryInteger(Token.ToString(), out _) ? TakeToken() : throw Wrong("an integer");
+
+        private string TakeToken()
+        {
+            string token = Token.ToString();
+            Advance();
+            return token;
+        }
+
+        private bool Take(string token)
+        {
+            bool isNext = Token.SequenceEqual(token);
+            if (isNext)
+            {
+                Advance();
+            }
+
+            return isNext;
+        }
+
+        private void Advance()
+        {
+            for (start = end; start < text.Length && text[start] is (' ' or '\t' or '\r' or '\n');)
+            {
+                start++;
+            }
+
+            end = start;
+            if (AtEnd)
+            {
+                return;
+            }
+
+            if (Special.Contains(text[end]))
+            {
+                end += text.AsSpan(end) is ['=' or '!', '=', ..] ? 2 : 1;
+                return;
+            }
+
+            while (end < text.Length && !Special.Contains(text[end]) && text[end] is not (' ' or '\t' or '\r' or '\n'))
+            {
+                end++;
+            }
+        }
+
+        private FormatException Wrong(string expected) =>
+            new($"is no label selector: at character {start + 1} there must be {expected}, not {(AtEnd ? "the end" : $"'{(end - start > 40 ? $"{text.AsSpan(start, 40)}…" : Token)}'")}.");
+    }
+}

@@ -1,0 +1,38 @@
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using PodMetadata.Domain;
+
+namespace PodMetadata.Infrastructure;
+
+/// <summary>The schema of <c>pod_ip_leases</c>. A trigger of <c>pod_details</c> writes it (migration <c>AddLeases</c>), so that no lease goes
+/// without its record, nor a record without its lease; a constraint keeps those of a pod from overlapping.</summary>
+internal sealed class PodLeaseConfiguration : IEntityTypeConfiguration<PodLease>
+{
+    private static readonly ValueConverter<string, IPAddress> IpConverter = new(text => IPAddress.Parse(text), address => PodAddress.Parse(address.ToString()));
+
+    public void Configure(EntityTypeBuilder<PodLease> lease)
+    {
+        lease.ToTable("pod_ip_leases");
+        lease.HasKey(l => l.Id).HasName("pk_pod_ip_leases");
+
+        lease.Property(l => l.Id).HasColumnName("id").UseIdentityAlwaysColumn();
+        lease.Property(l => l.Name).HasColumnName("pod_name").HasColumnType("text").UseCollation("C");
+        lease.Property(l => l.Namespace).HasColumnName("pod_namespace").HasColumnType("text").UseCollation("C");
+        lease.Property(l => l.Ip).HasColumnName("pod_ip").HasColumnType("inet").HasConversion(IpConverter);
+        lease.Property(l => l.NodeName).HasColumnName("node_name").HasColumnType("text").UseCollation("C");
+        lease.Property(l => l.Identity).HasColumnName("pod_identity").HasColumnType("text").UseCollation("C");
+        lease.Property(l => l.SelectorLabels).HasColumnName("workload_selector_labels").HasColumnType("jsonb").HasConversion(PodConfiguration.JsonConverter);
+        lease.Property(l => l.HostNetwork).HasColumnName("host_network");
+        lease.Property(l => l.ValidFrom).HasColumnName("valid_from").HasColumnType("timestamp without time zone");
+        lease.Property(l => l.ValidTo).HasColumnName("valid_to").HasColumnType("timestamp without time zone");
+
+        // Who had an IP; GET /pod/ip/{ip}/history reads it backwards
+        lease.HasIndex([nameof(PodLease.Ip), nameof(PodLease.ValidFrom), nameof(PodLease.Id)], "ix_pod_ip_leases_ip");
+        // The trigger, and mark_dead
+        lease.HasIndex([nameof(PodLease.Name), nameof(PodLease.ValidFrom)], "ix_pod_ip_leases_name");
+        // LeasePruner
+        lease.HasIndex([nameof(PodLease.ValidTo)], "ix_pod_ip_leases_valid_to").HasFilter("valid_to IS NOT NULL");
+    }
+}

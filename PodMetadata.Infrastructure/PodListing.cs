@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
+using PodMetadata.Domain;
+
+namespace PodMetadata.Infrastructure;
+
+/// <summary>The statement of a listing, and its parameters.</summary>
+internal sealed class PodListing
+{
+    private const string Order = "ORDER BY pod_namespace, pod_name";
+
+    private readonly List<string> conditions = [];
+    private readonly List<NpgsqlParameter> parameters = [];
+
+    /// <summary>The statement that answers a query: the columns of <see cref="PodReader.Columns"/>, and the namespace and name of
+    /// <see cref="ListedPod.Next"/>.</summary>
+    public PodListing(PodQuery query)
+    {
+        AddEquality("pod_namespace", query.Namespace);
+        AddEquality("node_name", query.NodeName);
+        AddEquality("pod_identity", query.Identity);
+        if (query.Live is { } live)
+        {
+            conditions.Add(live ? "NOT is_dead" : "is_dead");
+        }
+
+        foreach (LabelRequirement requirement in query.Labels?.Requirements ?? [])
+        {
+            conditions.Add(Condition(requirement));
+        }
+
+        string source = Source(query.After);
+        string columns = query.WithManifest ? PodReader.Columns : PodReader.Columns.Replace("pod_obj", "NULL::jsonb AS pod_obj", StringComparison.Ordinal);
+        string rows = conditions.Count > 0 ? $"FROM {source} WHERE {string.Join(" AND ", conditions)}" : $"FROM {source}";
+        Text = query.Limit is { } limit ? Limited(columns, rows, limit) : $"SELECT {columns}, NULL::text, NULL::text {rows} {Order}";
+    }
+
+    /// <summary>The SQL.</summary>
+    public string Text { get; }
+
+    /// <summary>Its parameters.</summary>
+    public NpgsqlParameter[] Parameters => [.. parameters];
+
+    // The last pod of the page and the one behind it are looked up first, in the same snapshot: the link to the next page stands before the
+    // rows of this one.
+    private string Limited(string columns, string rows, int limit)
+    {
+        Add("limit", NpgsqlDbType.Integer, limit);
+        return $"""
+            WITH last_two AS (SELECT pod_namespace, pod_name {rows} {Order} OFFSET @limit - 1 LIMIT 2)
+            SELECT {columns}, next.namespace, next.name
+            FROM (SELECT * {rows} {Order} LIMIT @limit) AS page
+            LEFT JOIN (SELECT pod_namespace AS namespace, pod_name AS name FROM last_two {Order} LIMIT 1) AS next ON (SELECT count(*) FROM last_two) = 2
+            {Order}
+            """;
+    }
+
+    // Pods without a namespace come last, but no comparison with null is true.
+    private string Source(PodPosition? after)
+    {
+        if (after is null)
+        {
+            return "pod_details";
+        }
+
+        Add("after_name", NpgsqlDbType.Text, after.Name);
+        if (after.Namespace is null)
+        {
+            return "(SELECT * FROM pod_details WHERE pod_namespace IS NULL AND pod_name > @after_name) AS pod_details";
+        }
+
+        Add("after_namespace", NpgsqlDbType.Text, after.Namespace);
+        return """
+            (SELECT * FROM pod_details WHERE (pod_namespace, pod_name) > (@after_namespace, @after_name)
+            UNION ALL SELECT * FROM pod_details WHERE pod_namespace IS NULL) AS pod_details
+            """;
+    }
+
+    private void AddEquality(string column, string? value)
+    {
+        if (value is not null)
+        {
+            conditions.Add($"{column} = {Add(column, NpgsqlDbType.Text, value)}");
+        }
+    }
+
+    private string Condition(LabelRequirement requirement) => requirement.Operator switch
+    {
+        LabelOperator.Exists => Has(requirement.Key),
+        LabelOperator.DoesNotExist => $"NOT {Has(requirement.Key)}",
+        LabelOperator.In => HasOneOf(requirement),
+        LabelOperator.NotIn => $"NOT {HasOneOf(requirement)}",
+        LabelOperator.GreaterThan => Compares(requirement, ">"),
+        _ => Compares(requirement, "<"),
+    };
+
+    private string Has(string key) => $"labels ? {Add(NpgsqlDbType.Text, key)}";
+
+    // Containment is what the index can look up.
+    private string HasOneOf(LabelRequirement requirement) => $"({string.Join(" OR ", requirement.Values.Select(value =>
+        $"labels @> {Add(NpgsqlDbType.Jsonb, JsonSerializer.Serialize(new Dictionary<string, string> { [requirement.Key] = value }))}"))})";
+
+    private string Compares(LabelRequirement requirement, string comparison)
+    {
+        string label = $"labels ->> {Add(NpgsqlDbType.Text, requirement.Key)}";
+        return $"CASE WHEN {label} ~ '^[+-]?[0-9]{{1,19}}$' THEN ({label})::numeric {comparison} {Add(NpgsqlDbType.Numeric, decimal.Parse(requirement.Values[0], CultureInfo.InvariantCulture))} ELSE false END";
+    }
+
+    private string Add(NpgsqlDbType type, object value) => Add($"label{parameters.Count}", type, value);
+
+    private string Add(string name, NpgsqlDbType type, object value)
+    {
+        parameters.Add(new NpgsqlParameter(name, type) { Value = value });
+        return $"@{name}";
+    }
+}

@@ -1,0 +1,206 @@
+using System;
+using System.Net;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+
+#nullable disable
+
+namespace PodMetadata.Migrations
+{
+    /// <inheritdoc />
+    public partial class AddLeases : Migration
+    {
+        // The extension (PostgreSQL's contrib) lets a range stand beside a text in one constraint; whoever owns the database may create it.
+        private const string LeasesNeverOverlap = """
+            CREATE EXTENSION IF NOT EXISTS btree_gist;
+            ALTER TABLE pod_ip_leases ADD CONSTRAINT ex_pod_ip_leases_overlap EXCLUDE USING gist (
+                pod_name WITH =, coalesce(pod_namespace, '') WITH =, tsrange(valid_from, valid_to) WITH &&);
+            """;
+
+        private const string LeasesOfThePodsThatAreThere = """
+            INSERT INTO pod_ip_leases (
+                pod_name, pod_namespace, pod_ip, node_name, pod_identity, workload_selector_labels, host_network, valid_from, valid_to)
+            SELECT
+                pod_name, pod_namespace, pod_ip::inet, node_name, pod_identity, workload_selector_labels, host_network, time_stamp,
+                CASE WHEN ip_released THEN died_at AT TIME ZONE 'UTC' END
+            FROM pod_details
+            WHERE NOT ip_released OR died_at AT TIME ZONE 'UTC' > time_stamp
+            """;
+
+        // A lease begins at the time stamp of the record that tells of it, and ends at that of the next record of the same namespace and
+        // name that has another IP or node, is dead, or whose containers have ended. Posts come late and twice: a record says what was at
+        // its moment, between what is known of earlier and later ones. mark_dead, which knows no moment but now, ends leases itself.
+        private const string LeasesFollowPods = """
+            CREATE FUNCTION pod_details_lease() RETURNS trigger LANGUAGE plpgsql AS $$
+            DECLARE
+                at_moment pod_ip_leases;
+                following pod_ip_leases;
+                told_again timestamp;
+                is_open boolean;
+            BEGIN
+                SELECT * INTO at_moment FROM pod_ip_leases
+                WHERE pod_name = NEW.pod_name AND pod_namespace IS NOT DISTINCT FROM NEW.pod_namespace
+                    AND valid_from <= NEW.time_stamp AND (valid_to IS NULL OR valid_to > NEW.time_stamp);
+                IF NOT FOUND THEN
+                    IF NOT NEW.ip_released THEN
+                        SELECT * INTO following FROM pod_ip_leases
+                        WHERE pod_name = NEW.pod_name AND pod_namespace IS NOT DISTINCT FROM NEW.pod_namespace AND valid_from > NEW.time_stamp
+                        ORDER BY valid_from LIMIT 1;
+                        IF (following.pod_ip, following.node_name) = (NEW.pod_ip::inet, NEW.node_name) THEN
+                            UPDATE pod_ip_leases SET valid_from = NEW.time_stamp WHERE id = following.id;
+                        ELSE
+                            PERFORM pod_details_open_lease(NEW, following.valid_from);
+                        END IF;
+                    END IF;
+                ELSIF NEW.ip_released OR (at_moment.pod_ip, at_moment.node_name) <> (NEW.pod_ip::inet, NEW.node_name) THEN
+                    -- A post that comes late says nothing of the time since the lease was last told of.
+                    IF TG_OP = 'UPDATE' AND OLD.time_stamp > NEW.time_stamp AND OLD.time_stamp < coalesce(at_moment.valid_to, 'infinity')
+                        AND NOT OLD.ip_released AND OLD.pod_namespace IS NOT DISTINCT FROM NEW.pod_namespace
+                        AND (at_moment.pod_ip, at_moment.node_name) = (OLD.pod_ip::inet, OLD.node_name) THEN
+                        told_again := OLD.time_stamp;
+                    END IF;
+                    IF at_moment.valid_from < NEW.time_stamp THEN
+                        UPDATE pod_ip_leases SET valid_to = NEW.time_stamp WHERE id = at_moment.id;
+                    ELSE
+                        DELETE FROM pod_ip_leases WHERE id = at_moment.id;
+                    END IF;
+                    IF NOT NEW.ip_released THEN
+                        PERFORM pod_details_open_lease(NEW, coalesce(told_again, at_moment.valid_to));
+                    END IF;
+                    IF told_again IS NOT NULL THEN
+                        PERFORM pod_details_open_lease(OLD, at_moment.valid_to);
+                    END IF;
+                END IF;
+
+                is_open := NEW.ip_released OR EXISTS (
+                    SELECT FROM pod_ip_leases
+                    WHERE pod_name = NEW.pod_name AND pod_namespace IS NOT DISTINCT FROM NEW.pod_namespace
+                        AND pod_ip = NEW.pod_ip::inet AND node_name = NEW.node_name AND valid_to IS NULL);
+                IF NEW.leased <> is_open THEN
+                    UPDATE pod_details SET leased = is_open WHERE pod_name = NEW.pod_name;
+                END IF;
+                RETURN NULL;
+            END $$;
+
+            CREATE FUNCTION pod_details_open_lease(pod pod_details, until timestamp) RETURNS void LANGUAGE sql AS $$
+                INSERT INTO pod_ip_leases (
+                    pod_name, pod_namespace, pod_ip, node_name, pod_identity, workload_selector_labels, host_network, valid_from, valid_to)
+                VALUES (
+                    pod.pod_name, pod.pod_namespace, pod.pod_ip::inet, pod.node_name, pod.pod_identity, pod.workload_selector_labels,
+                    pod.host_network, pod.time_stamp, until)
+            $$;
+
+            CREATE TRIGGER pod_details_lease_of_new AFTER INSERT ON pod_details FOR EACH ROW EXECUTE FUNCTION pod_details_lease();
+
+            CREATE TRIGGER pod_details_lease_of_changed AFTER UPDATE OF time_stamp ON pod_details FOR EACH ROW
+            WHEN ((OLD.pod_namespace, OLD.pod_ip, OLD.node_name, OLD.ip_released)
+                    IS DISTINCT FROM (NEW.pod_namespace, NEW.pod_ip, NEW.node_name, NEW.ip_released)
+                OR NEW.time_stamp < OLD.time_stamp OR NOT OLD.leased)
+            EXECUTE FUNCTION pod_details_lease();
+            """;
+
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<bool>(
+                name: "leased",
+                table: "pod_details",
+                type: "boolean",
+                nullable: false,
+                defaultValue: true);
+
+            migrationBuilder.AddColumn<DateTime>(
+                name: "posted_at",
+                table: "pod_details",
+                type: "timestamp with time zone",
+                nullable: false,
+                defaultValueSql: "now()");
+
+            migrationBuilder.AddColumn<string>(
+                name: "labels",
+                table: "pod_details",
+                type: "jsonb",
+                nullable: true,
+                computedColumnSql: "CASE WHEN jsonb_typeof(pod_obj #> '{metadata,labels}') = 'object' THEN pod_obj #> '{metadata,labels}' ELSE coalesce(workload_selector_labels, '{}') END",
+                stored: true);
+
+            migrationBuilder.CreateTable(
+                name: "pod_ip_leases",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityAlwaysColumn),
+                    pod_name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    pod_namespace = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    pod_ip = table.Column<IPAddress>(type: "inet", nullable: false),
+                    node_name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    pod_identity = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    workload_selector_labels = table.Column<string>(type: "jsonb", nullable: true),
+                    host_network = table.Column<bool>(type: "boolean", nullable: false),
+                    valid_from = table.Column<DateTime>(type: "timestamp without time zone", nullable: false),
+                    valid_to = table.Column<DateTime>(type: "timestamp without time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_pod_ip_leases", x => x.id);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_pod_details_labels",
+                table: "pod_details",
+                column: "labels")
+                .Annotation("Npgsql:IndexMethod", "gin")
+                .Annotation("Npgsql:IndexOperators", new[] { "jsonb_path_ops" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_pod_ip_leases_ip",
+                table: "pod_ip_leases",
+                columns: new[] { "pod_ip", "valid_from", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_pod_ip_leases_name",
+                table: "pod_ip_leases",
+                columns: new[] { "pod_name", "valid_from" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_pod_ip_leases_valid_to",
+                table: "pod_ip_leases",
+                column: "valid_to",
+                filter: "valid_to IS NOT NULL");
+
+            migrationBuilder.Sql(LeasesNeverOverlap);
+            migrationBuilder.Sql(LeasesOfThePodsThatAreThere);
+            migrationBuilder.Sql(LeasesFollowPods);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.Sql("""
+                DROP TRIGGER pod_details_lease_of_new ON pod_details;
+                DROP TRIGGER pod_details_lease_of_changed ON pod_details;
+                DROP FUNCTION pod_details_lease();
+                DROP FUNCTION pod_details_open_lease(pod_details, timestamp);
+                """);
+
+            migrationBuilder.DropTable(
+                name: "pod_ip_leases");
+
+            migrationBuilder.DropIndex(
+                name: "ix_pod_details_labels",
+                table: "pod_details");
+
+            migrationBuilder.DropColumn(
+                name: "labels",
+                table: "pod_details");
+
+            migrationBuilder.DropColumn(
+                name: "leased",
+                table: "pod_details");
+
+            migrationBuilder.DropColumn(
+                name: "posted_at",
+                table: "pod_details");
+        }
+    }
+}
