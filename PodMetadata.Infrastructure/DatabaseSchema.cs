@@ -62,6 +62,7 @@ internal sealed class DatabaseSchema(StatementRunner statements)
                 : new SchemaFault($"The database schema is behind: migration {pending[0]} is missing.", IsMendedByMigrations: true);
         }
 
+        columns = await ListColumnsAsync(context); // with those of a migration that was committed since
         if (columns.Length == 0)
         {
             return new SchemaFault("The database schema is incomplete: its tables are missing.", IsMendedByMigrations: true);

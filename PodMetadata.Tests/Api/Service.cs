@@ -69,10 +69,10 @@ public sealed class Service : WebApplicationFactory<Program>
     /// <summary>The texts of the service's own warnings since the table was emptied.</summary>
     public string[] Warnings() => [.. Log.GetSnapshot().Where(record => record.Level == LogLevel.Warning && record.Category!.StartsWith("PodMetadata", StringComparison.Ordinal)).Select(record => record.Message)];
 
-    /// <summary>Empties the table.</summary>
+    /// <summary>Empties the tables.</summary>
     public async Task ClearAsync()
     {
-        await SqlAsync("TRUNCATE pod_details");
+        await SqlAsync("TRUNCATE pod_details, pod_ip_leases");
         Log.Clear();
     }
 

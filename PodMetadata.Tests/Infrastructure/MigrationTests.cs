@@ -32,6 +32,6 @@ public sealed class MigrationTests
         Assert.That(columns, Is.EqualTo(
             "pod_name text C NO, pod_namespace text C YES, pod_ip text C NO, node_name text C NO, is_dead boolean NO, pod_identity text C YES, "
             + "workload_selector_labels jsonb YES, pod_obj jsonb YES, time_stamp timestamp without time zone NO, "
-            + "died_at timestamp with time zone YES, pod_obj_digest bytea YES"));
+            + "died_at timestamp with time zone YES, pod_obj_digest bytea YES, leased boolean NO, posted_at timestamp with time zone NO"));
     }
 }

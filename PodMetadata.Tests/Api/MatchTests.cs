@@ -1,0 +1,191 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace PodMetadata.Tests.Api;
+
+/// <summary>How sure the pod behind an IP is: now, then, and of many IPs at once.</summary>
+public sealed class MatchTests : ServiceTests
+{
+    private const string Ip = "10.0.0.1";
+    private const string Host = """{ "pod_obj": { "spec": { "hostNetwork": true } } }""";
+
+    [TestCase("", ExpectedResult = "404")]
+    [TestCase("web-0", ExpectedResult = "unique web-0 1")]
+    [TestCase("web-0 dead web-1", ExpectedResult = "unique web-1 1")]
+    [TestCase("web-0 web-1", ExpectedResult = "shared web-1 2")]
+    [TestCase("web-0 web-1 dead", ExpectedResult = "unique web-0 1")]
+    [TestCase("web-0 dead web-1 dead", ExpectedResult = "dead web-1 2")]
+    [TestCase("web-0 stale", ExpectedResult = "stale web-0 1")]
+    [TestCase("web-0 stale web-0", ExpectedResult = "unique web-0 1")]
+    [TestCase("web-0 stale web-1", ExpectedResult = "shared web-1 2")]
+    public async Task<string> Now(string story)
+    {
+        string name = "";
+        int second = 0;
+        foreach (string step in story.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (step == "dead")
+            {
+                await Service.MarkDeadAsync($$"""{ "pod_name": "{{name}}" }""");
+            }
+            else if (step == "stale")
+            {
+                await Service.SqlAsync("UPDATE pod_details SET posted_at = now() - interval '5 minutes 1 second'");
+            }
+            else
+            {
+                name = step;
+                await Service.UpsertAsync(Moments.Pod(++second, Ip, $$"""{ "pod_name": "{{name}}" }"""));
+            }
+        }
+
+        return await AskAsync(null);
+    }
+
+    [Test]
+    public async Task A_manifest_that_says_succeeded_is_dead()
+    {
+        await Service.UpsertAsync(Moments.Pod(1, Ip, """{ "pod_obj": { "status": { "phase": "Succeeded" } } }"""));
+        Assert.That(await AskAsync(null), Is.EqualTo("dead web-0 1"));
+    }
+
+    // web-0 has the IP from 100 to 200, web-1 from 1000 to 1100, and again from 1130 on.
+    [TestCase(39.9, ExpectedResult = "404 0")]
+    [TestCase(40, ExpectedResult = "nearest web-0 1")]
+    [TestCase(99.9, ExpectedResult = "nearest web-0 1")]
+    [TestCase(100, ExpectedResult = "unique web-0 1")]
+    [TestCase(199.9, ExpectedResult = "unique web-0 1")]
+    [TestCase(200, ExpectedResult = "nearest web-0 1")]
+    [TestCase(260.1, ExpectedResult = "404 0")]
+    [TestCase(1050, ExpectedResult = "unique web-1 1")]
+    [TestCase(1110, ExpectedResult = "404 2")]
+    [TestCase(1130, ExpectedResult = "unique web-1 1")]
+    [TestCase(3500, ExpectedResult = "unique web-1 1")]
+    public async Task<string> Then(double second)
+    {
+        await Service.UpsertAsync(Moments.Pod(100, Ip));
+        await Service.UpsertAsync(Moments.Pod(200, "10.0.0.2"));
+        foreach ((int at, string dead) in new[] { (1000, "false"), (1100, "true"), (1130, "false") })
+        {
+            await Service.UpsertAsync(Moments.Pod(at, Ip, $$"""{ "pod_name": "web-1", "is_dead": {{dead}} }"""));
+        }
+
+        return await AskAsync(Moments.At(second));
+    }
+
+    [Test]
+    public async Task Several_had_it_then()
+    {
+        await Service.UpsertAsync(Moments.Pod(1, Ip, Host));
+        await Service.UpsertAsync(Moments.Pod(2, Ip, """{ "pod_name": "web-2", "pod_obj": { "spec": { "hostNetwork": true } } }"""));
+        Assert.That(await AskAsync(Moments.At(3)), Is.EqualTo("shared web-2 2"));
+        await Service.UpsertAsync(Moments.Pod(1, Ip, """{ "pod_name": "web-1" }"""));
+        Assert.That(await AskAsync(Moments.At(3)), Is.EqualTo("shared web-1 3"), "the one with a network of its own");
+    }
+
+    [Test]
+    public async Task A_pod_of_the_past_is_as_it_was_when_it_got_the_ip()
+    {
+        await Service.UpsertAsync(Moments.Pod(1, Ip));
+        await Service.UpsertAsync(Moments.Pod(5, Ip, """{ "pod_identity": "later" }"""));
+        JsonObject then = Moments.Pod(1, Ip);
+        Assert.That(await Service.GetAsync($"/pod/ip/{Ip}?at={Moments.At(3)}"), Json.EqualTo(then), "the stored pod is that very one, and has its manifest");
+
+        await Service.UpsertAsync(Moments.Pod(9, "10.0.0.2"));
+        then["is_dead"] = true;
+        then["pod_obj"] = null;
+        Assert.That(await Service.GetAsync($"/pod/ip/{Ip}?at={Moments.At(3)}"), Json.EqualTo(then), "the stored pod is another");
+    }
+
+    [Test]
+    public async Task A_dead_pod_that_is_stored_is_still_that_very_one()
+    {
+        await Service.UpsertAsync(Moments.Pod(1, Ip));
+        await Service.MarkDeadAsync("""{ "pod_name": "web-0" }""");
+        Assert.That(await Service.GetAsync($"/pod/ip/{Ip}?at={Moments.At(3)}"), Json.EqualTo(Moments.Pod(1, Ip, """{ "is_dead": true }""")));
+    }
+
+    [Test]
+    public async Task A_moment_may_have_an_offset()
+    {
+        await Service.UpsertAsync(Moments.Pod(1, Ip));
+        using HttpResponseMessage answer = await Service.Http.GetAsync($"/pod/ip/{Ip}?at={Moments.At(7203)}%2B02:00");
+        Assert.That(answer.Headers.GetValues("Pod-Match"), Is.EqualTo(new[] { "unique" }));
+    }
+
+    [TestCase("yesterday", "must be an ISO 8601")]
+    [TestCase("", "must be an ISO 8601")]
+    [TestCase("2999-01-01T00:00:00", "must not be in the future")]
+    public async Task A_bad_moment_is_refused(string at, string reason)
+    {
+        using HttpResponseMessage answer = await Service.Http.GetAsync($"/pod/ip/{Ip}?at={at}");
+        JsonNode problem = await Problems.ReadAsync(answer, HttpStatusCode.BadRequest);
+        Assert.That(problem["errors"]!["at"]![0]!.GetValue<string>(), Does.Contain(reason));
+        JsonNode many = await Problems.ReadAsync(await Service.PostAsync("/pod/resolve", $$"""[{ "ip": "x" }, { "ip": "{{Ip}}", "at": "{{at}}" }]"""), HttpStatusCode.BadRequest);
+        Assert.That(many["errors"]!["body"]![0]!.GetValue<string>(), Does.StartWith("[1].at ").And.Contain(reason));
+    }
+
+    [Test]
+    public async Task Of_what_is_no_longer_kept_nobody_guesses()
+    {
+        await Service.UpsertAsync(Moments.Pod(1, Ip, """{ "time_stamp": "2020-01-01T00:00:00" }"""));
+        using HttpResponseMessage answer = await Service.Http.GetAsync($"/pod/ip/{Ip}?at=2020-02-01T00:00:00");
+        JsonNode problem = await Problems.ReadAsync(answer, HttpStatusCode.NotFound);
+        Assert.That(problem["detail"]!.GetValue<string>(), Does.Contain("no longer kept"));
+        JsonNode many = JsonNode.Parse(await (await Service.PostAsync("/pod/resolve", $$"""[{ "ip": "{{Ip}}", "at": "2020-02-01T00:00:00" }]""")).Content.ReadAsStringAsync())!;
+        Assert.That(many, Json.EqualTo(JsonNode.Parse($$"""[{ "ip": "{{Ip}}", "match": "forgotten", "pod": null, "candidates": 0 }]""")!));
+    }
+
+    [Test]
+    public async Task Many_are_answered_in_the_order_they_were_asked()
+    {
+        await Service.UpsertAsync(Moments.Pod(1, Ip));
+        JsonObject pod = Moments.Pod(1, Ip, """{ "pod_obj": null }""");
+        string question = $$"""[{ "ip": "10.9.9.9" }, { "ip": "::ffff:{{Ip}}" }, { "ip": "10.0" }, {}, { "ip": "{{Ip}}", "at": "{{Moments.At(2)}}" }, { "ip": "{{Ip}}", "at": null }]""";
+        JsonNode answers = JsonNode.Parse(await (await Service.PostAsync("/pod/resolve", question)).Content.ReadAsStringAsync())!;
+        JsonObject Answer(string? ip, string match, bool found) => new() { ["ip"] = ip, ["match"] = match, ["pod"] = found ? pod.DeepClone() : null, ["candidates"] = found ? 1 : 0 };
+        Assert.That(answers, Json.EqualTo(new JsonArray(
+            Answer("10.9.9.9", "unknown", false), Answer($"::ffff:{Ip}", "unique", true), Answer("10.0", "malformed", false), Answer(null, "malformed", false),
+            Answer(Ip, "unique", true), Answer(Ip, "unique", true))));
+    }
+
+    [TestCase("[]", HttpStatusCode.OK)]
+    [TestCase("{}", HttpStatusCode.BadRequest)]
+    [TestCase("null", HttpStatusCode.BadRequest)]
+    [TestCase("[null]", HttpStatusCode.BadRequest)]
+    [TestCase("""[{ "ip": 5 }]""", HttpStatusCode.BadRequest)]
+    [TestCase("[", HttpStatusCode.BadRequest)]
+    public async Task What_is_no_list_of_questions_is_refused(string body, HttpStatusCode status)
+    {
+        using HttpResponseMessage answer = await Service.PostAsync("/pod/resolve", body);
+        Assert.That(answer.StatusCode, Is.EqualTo(status), await answer.Content.ReadAsStringAsync());
+    }
+
+    [TestCase(1000, HttpStatusCode.OK)]
+    [TestCase(1001, HttpStatusCode.BadRequest)]
+    public async Task How_many_may_be_asked(int count, HttpStatusCode status)
+    {
+        string body = $"[{string.Join(',', Enumerable.Range(0, count).Select(i => $$"""{ "ip": "10.0.{{i / 250}}.{{i % 250}}" }"""))}]";
+        using HttpResponseMessage answer = await Service.PostAsync("/pod/resolve", body);
+        Assert.That(answer.StatusCode, Is.EqualTo(status));
+    }
+
+    /// <summary>The answer to one question: its match, pod and candidates. Both routes must say the same.</summary>
+    private async Task<string> AskAsync(string? at)
+    {
+        using HttpResponseMessage one = await Service.Http.GetAsync(at is null ? $"/pod/ip/{Ip}" : $"/pod/ip/{Ip}?at={at}");
+        using HttpResponseMessage many = await Service.PostAsync("/pod/resolve", new JsonArray(new JsonObject { ["ip"] = Ip, ["at"] = at }).ToJsonString());
+        JsonNode answer = JsonNode.Parse(await many.Content.ReadAsStringAsync())![0]!;
+        if (one.StatusCode == HttpStatusCode.NotFound)
+        {
+            Assert.That(answer["match"]!.GetValue<string>(), Is.EqualTo("unknown"));
+            Assert.That(answer["pod"], Is.Null);
+            return at is null ? "404" : $"404 {answer["candidates"]}";
+        }
+
+        JsonNode pod = JsonNode.Parse(await one.Content.ReadAsStringAsync())!;
+        string match = one.Headers.GetValues("Pod-Match").Single();
+        Assert.That((answer["match"]!.GetValue<string>(), answer["pod"]!["pod_name"]!.GetValue<string>()), Is.EqualTo((match, pod["pod_name"]!.GetValue<string>())));
+        return $"{match} {pod["pod_name"]} {answer["candidates"]}";
+    }
+}
