@@ -12,7 +12,7 @@ namespace PodMetadata.Migrations
         {
             // Whoever writes a manifest and not its digest (an older version of the service, a hand) leaves none, instead of another's.
             migrationBuilder.Sql("""
-                CREATE FUNCTION pod_details_forget_digest() RETURNS trigger LANGUAGE plpgsql AS $$
+                CREATE OR REPLACE FUNCTION pod_details_forget_digest() RETURNS trigger LANGUAGE plpgsql AS $$
                 BEGIN
                     NEW.pod_obj_digest := NULL;
                     RETURN NEW;

@@ -31,45 +31,57 @@ namespace PodMetadata.Migrations
         // name that has another IP or node, is dead, or whose containers have ended. Posts come late and twice: a record says what was at
         // its moment, between what is known of earlier and later ones. mark_dead, which knows no moment but now, ends leases itself.
         private const string LeasesFollowPods = """
-            CREATE FUNCTION pod_details_lease() RETURNS trigger LANGUAGE plpgsql AS $$
+            CREATE OR REPLACE FUNCTION pod_details_lease() RETURNS trigger LANGUAGE plpgsql AS $$
             DECLARE
                 at_moment pod_ip_leases;
                 following pod_ip_leases;
+                begins boolean := false;
+                until timestamp;
                 told_again timestamp;
                 is_open boolean;
             BEGIN
                 SELECT * INTO at_moment FROM pod_ip_leases
                 WHERE pod_name = NEW.pod_name AND pod_namespace IS NOT DISTINCT FROM NEW.pod_namespace
                     AND valid_from <= NEW.time_stamp AND (valid_to IS NULL OR valid_to > NEW.time_stamp);
-                IF NOT FOUND THEN
-                    IF NOT NEW.ip_released THEN
-                        SELECT * INTO following FROM pod_ip_leases
-                        WHERE pod_name = NEW.pod_name AND pod_namespace IS NOT DISTINCT FROM NEW.pod_namespace AND valid_from > NEW.time_stamp
-                        ORDER BY valid_from LIMIT 1;
-                        IF (following.pod_ip, following.node_name) = (NEW.pod_ip::inet, NEW.node_name) THEN
-                            UPDATE pod_ip_leases SET valid_from = NEW.time_stamp WHERE id = following.id;
-                        ELSE
-                            PERFORM pod_details_open_lease(NEW, following.valid_from);
-                        END IF;
+                IF NOT FOUND AND NOT NEW.ip_released THEN
+                    SELECT * INTO following FROM pod_ip_leases
+                    WHERE pod_name = NEW.pod_name AND pod_namespace IS NOT DISTINCT FROM NEW.pod_namespace AND valid_from > NEW.time_stamp
+                    ORDER BY valid_from LIMIT 1;
+                    IF (following.pod_ip, following.node_name) = (NEW.pod_ip::inet, NEW.node_name) THEN
+                        UPDATE pod_ip_leases SET valid_from = NEW.time_stamp WHERE id = following.id;
+                    ELSE
+                        begins := true;
+                        until := following.valid_from;
                     END IF;
-                ELSIF NEW.ip_released OR (at_moment.pod_ip, at_moment.node_name) <> (NEW.pod_ip::inet, NEW.node_name) THEN
+                ELSIF FOUND AND (NEW.ip_released OR (at_moment.pod_ip, at_moment.node_name) <> (NEW.pod_ip::inet, NEW.node_name)) THEN
                     -- A post that comes late says nothing of the time since the lease was last told of.
                     IF TG_OP = 'UPDATE' AND OLD.time_stamp > NEW.time_stamp AND OLD.time_stamp < coalesce(at_moment.valid_to, 'infinity')
                         AND NOT OLD.ip_released AND OLD.pod_namespace IS NOT DISTINCT FROM NEW.pod_namespace
                         AND (at_moment.pod_ip, at_moment.node_name) = (OLD.pod_ip::inet, OLD.node_name) THEN
                         told_again := OLD.time_stamp;
                     END IF;
+                    begins := NOT NEW.ip_released;
+                    until := coalesce(told_again, at_moment.valid_to);
                     IF at_moment.valid_from < NEW.time_stamp THEN
                         UPDATE pod_ip_leases SET valid_to = NEW.time_stamp WHERE id = at_moment.id;
                     ELSE
                         DELETE FROM pod_ip_leases WHERE id = at_moment.id;
                     END IF;
-                    IF NOT NEW.ip_released THEN
-                        PERFORM pod_details_open_lease(NEW, coalesce(told_again, at_moment.valid_to));
-                    END IF;
-                    IF told_again IS NOT NULL THEN
-                        PERFORM pod_details_open_lease(OLD, at_moment.valid_to);
-                    END IF;
+                END IF;
+
+                IF begins THEN
+                    INSERT INTO pod_ip_leases (
+                        pod_name, pod_namespace, pod_ip, node_name, pod_identity, workload_selector_labels, host_network, valid_from, valid_to)
+                    VALUES (
+                        NEW.pod_name, NEW.pod_namespace, NEW.pod_ip::inet, NEW.node_name, NEW.pod_identity, NEW.workload_selector_labels,
+                        NEW.host_network, NEW.time_stamp, until);
+                END IF;
+                IF told_again IS NOT NULL THEN
+                    INSERT INTO pod_ip_leases (
+                        pod_name, pod_namespace, pod_ip, node_name, pod_identity, workload_selector_labels, host_network, valid_from, valid_to)
+                    VALUES (
+                        at_moment.pod_name, at_moment.pod_namespace, at_moment.pod_ip, at_moment.node_name, at_moment.pod_identity,
+                        at_moment.workload_selector_labels, at_moment.host_network, told_again, at_moment.valid_to);
                 END IF;
 
                 is_open := NEW.ip_released OR EXISTS (
@@ -81,14 +93,6 @@ namespace PodMetadata.Migrations
                 END IF;
                 RETURN NULL;
             END $$;
-
-            CREATE FUNCTION pod_details_open_lease(pod pod_details, until timestamp) RETURNS void LANGUAGE sql AS $$
-                INSERT INTO pod_ip_leases (
-                    pod_name, pod_namespace, pod_ip, node_name, pod_identity, workload_selector_labels, host_network, valid_from, valid_to)
-                VALUES (
-                    pod.pod_name, pod.pod_namespace, pod.pod_ip::inet, pod.node_name, pod.pod_identity, pod.workload_selector_labels,
-                    pod.host_network, pod.time_stamp, until)
-            $$;
 
             CREATE TRIGGER pod_details_lease_of_new AFTER INSERT ON pod_details FOR EACH ROW EXECUTE FUNCTION pod_details_lease();
 
@@ -180,7 +184,6 @@ namespace PodMetadata.Migrations
                 DROP TRIGGER pod_details_lease_of_new ON pod_details;
                 DROP TRIGGER pod_details_lease_of_changed ON pod_details;
                 DROP FUNCTION pod_details_lease();
-                DROP FUNCTION pod_details_open_lease(pod_details, timestamp);
                 """);
 
             migrationBuilder.DropTable(

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Mvc;
 
 namespace PodMetadata.Api.Contracts;
@@ -5,6 +6,9 @@ namespace PodMetadata.Api.Contracts;
 /// <summary>Whose leases, and which page of them.</summary>
 public sealed record HistoryQuery
 {
+    /// <summary>The most leases of a page where nothing else is asked for.</summary>
+    internal const int DefaultLimit = 100;
+
     /// <summary>The IP, in any form.</summary>
     /// <example>10.244.1.5</example>
     [FromRoute(Name = "ip")]
@@ -13,7 +17,8 @@ public sealed record HistoryQuery
     /// <summary>The most leases to answer, from 1 to 5000; 100 unless it is given.</summary>
     /// <example>100</example>
     [FromQuery(Name = "limit")]
-    public int Limit { get; init; } = 100;
+    [DefaultValue(DefaultLimit)]
+    public int? Limit { get; init; }
 
     /// <summary>Where to go on: taken from the header Link of the page before.</summary>
     [FromQuery(Name = "continue")]

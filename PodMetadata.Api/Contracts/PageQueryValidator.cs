@@ -9,7 +9,7 @@ internal sealed class PageQueryValidator : AbstractValidator<PageQuery>
     public PageQueryValidator()
     {
         RuleFor(query => query.LabelSelector).Must(text => text is null || LabelSelector.TryParse(text, out _, out string? problem) ? null : problem);
-        RuleFor(query => query.Limit).Must(limit => limit is null ? null : PodRules.LimitProblem(limit.Value));
+        RuleFor(query => query.Limit).Must(PodRules.LimitProblem);
         RuleFor(query => query.Continue).Must(token => PageToken.Problem(token, PageToken.ReadPod));
         RuleFor(query => query.Fields).Must(PodFields.Problem);
     }

@@ -11,8 +11,8 @@ internal static class PodRules
 
     private const int MostOfAPage = 5000;
 
-    /// <summary>What is wrong with the length of a page, or null when nothing is.</summary>
-    public static string? LimitProblem(int limit) => limit is >= 1 and <= MostOfAPage ? null : $"must be from 1 to {MostOfAPage}.";
+    /// <summary>What is wrong with the length of a page (null is the usual one), or null when nothing is.</summary>
+    public static string? LimitProblem(int? limit) => limit is null or (>= 1 and <= MostOfAPage) ? null : $"must be from 1 to {MostOfAPage}.";
 
     public static IRuleBuilderOptionsConditions<T, string?> ValidName<T>(this IRuleBuilder<T, string?> rule) =>
         rule.Must(name => PodText.NameProblem(PodText.Trimmed(name)));

@@ -30,7 +30,6 @@ internal static class ControllerServices
                 types.Add(JsonBodyAttribute.Json);
                 mvc.ModelMetadataDetailsProviders.Add(new BlankIsText());
                 mvc.ModelBindingMessageProvider.SetAttemptedValueIsInvalidAccessor((_, name) => $"{JsonNamingPolicy.CamelCase.ConvertName(name)} has a value of the wrong kind.");
-                mvc.ModelBindingMessageProvider.SetValueIsInvalidAccessor(_ => "A value must not be blank.");
                 mvc.ModelMetadataDetailsProviders.Add(new SuppressChildValidationMetadataProvider(typeof(PodSpec)));
             })
             .AddJsonOptions(json =>

@@ -146,14 +146,15 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldOptions 
     [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "The IP or a parameter is not right.")]
     public async Task<LeaseRecord[]> ListLeases([FromRoute] HistoryQuery query, CancellationToken cancellationToken)
     {
-        List<PodLease> leases = await pods.ListLeasesAsync(PodAddress.Parse(query.Ip), query.Limit + 1, PageToken.ReadLease(query.Continue), cancellationToken);
-        if (leases.Count > query.Limit)
+        int limit = query.Limit ?? HistoryQuery.DefaultLimit;
+        List<PodLease> leases = await pods.ListLeasesAsync(PodAddress.Parse(query.Ip), limit + 1, PageToken.ReadLease(query.Continue), cancellationToken);
+        if (leases.Count > limit)
         {
-            PodLease last = leases[query.Limit - 1];
+            PodLease last = leases[limit - 1];
             NextPage.Link(Response, PageToken.Of(new LeasePosition(last.ValidFrom, last.Id)));
         }
 
-        return mapper.Map<LeaseRecord[]>(leases.Take(query.Limit));
+        return mapper.Map<LeaseRecord[]>(leases.Take(limit));
     }
 
     /// <summary>List the live pods of a node</summary>

@@ -41,7 +41,11 @@ internal sealed class PodSchemas : ISchemaFilter
 
         foreach ((string name, IOpenApiSchema member) in members)
         {
-            OpenApiSchema target = (OpenApiSchema)member;
+            if (member is not OpenApiSchema target)
+            {
+                continue; // a reference to another schema
+            }
+
             target.Description = XmlText.OneLine(target.Description);
             if (Lengths.TryGetValue(name, out int length))
             {
@@ -52,7 +56,7 @@ internal sealed class PodSchemas : ISchemaFilter
                 target.Type = JsonSchemaType.Object | JsonSchemaType.Null;
                 target.AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.String };
             }
-            else if (name == "time_stamp")
+            else if (name is "time_stamp" or "valid_from" or "valid_to")
             {
                 target.Format = null; // date-time would promise a zone
             }

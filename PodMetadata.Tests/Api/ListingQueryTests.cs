@@ -126,7 +126,6 @@ public sealed class ListingQueryTests : ServiceTests
     [TestCase("limit=0", "limit", "from 1 to 5000")]
     [TestCase("limit=5001", "limit", "from 1 to 5000")]
     [TestCase("limit=many", "limit", "limit")]
-    [TestCase("limit=", "limit", "blank")]
     [TestCase("live=maybe", "live", "live")]
     [TestCase("fields=pod_name,nme", "fields", "'nme' is none")]
     [TestCase("fields=pod_name,", "fields", "'' is none")]

@@ -24,7 +24,7 @@ public sealed class OpenApiTests : ServiceTests
     }
 
     [Test]
-    public async Task There_are_six_operations_with_their_answers()
+    public async Task There_are_eight_operations_with_their_answers()
     {
         JsonObject paths = (await Service.GetAsync(Path))["paths"]!.AsObject();
         IEnumerable<string> operations = paths.SelectMany(path => path.Value!.AsObject().Select(operation =>
@@ -33,10 +33,12 @@ public sealed class OpenApiTests : ServiceTests
         {
             "post /pod/spec UpsertPod 200 400 413 415 503",
             "post /pod/mark_dead MarkPodDead 200 400 413 415 503",
-            "get /pod/info ListPods 200 503",
+            "post /pod/resolve ResolveIps 200 400 413 415 503",
+            "get /pod/info ListPods 200 400 503",
             "get /pod/name/{name} FindPodByName 200 404 503",
-            "get /pod/ip/{ip} FindPodByIp 200 404 503",
-            "get /pod/list/{node} ListPodsOfNode 200 503",
+            "get /pod/ip/{ip} FindPodByIp 200 400 404 503",
+            "get /pod/ip/{ip}/history ListLeases 200 400 503",
+            "get /pod/list/{node} ListPodsOfNode 200 400 503",
         }));
     }
 
@@ -57,10 +59,12 @@ public sealed class OpenApiTests : ServiceTests
             {
                 "UpsertPod 200 400 401 403 413 415 503",
                 "MarkPodDead 200 400 401 403 413 415 503",
-                "ListPods 200 401 503",
+                "ResolveIps 200 400 401 413 415 503",
+                "ListPods 200 400 401 503",
                 "FindPodByName 200 401 404 503",
-                "FindPodByIp 200 401 404 503",
-                "ListPodsOfNode 200 401 503",
+                "FindPodByIp 200 400 401 404 503",
+                "ListLeases 200 400 401 503",
+                "ListPodsOfNode 200 400 401 503",
             }));
         }
     }
@@ -72,7 +76,7 @@ public sealed class OpenApiTests : ServiceTests
         JsonObject record = schemas["PodRecord"]!["properties"]!.AsObject();
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(schemas.AsObject().Select(schema => schema.Key), Is.EquivalentTo(new[] { "DeadPod", "PodRecord", "PodSpec", "ProblemDetails", "ValidationProblemDetails" }));
+            Assert.That(schemas.AsObject().Select(schema => schema.Key), Is.EquivalentTo(new[] { "DeadPod", "IpMatch", "IpToResolve", "LeaseRecord", "ResolvedIp", "PodRecord", "PodSpec", "ProblemDetails", "ValidationProblemDetails" }));
             Assert.That(record.Select(member => member.Key), Is.EquivalentTo(PodJson.With().Select(member => member.Key)));
             Assert.That(record.Where(member => member.Value!["nullable"]?.GetValue<bool>() == true).Select(member => member.Key), Is.EquivalentTo(new[] { "pod_namespace", "pod_identity", "workload_selector_labels" }));
             Assert.That(record["pod_obj"]!["type"], Is.Null, "free-form");

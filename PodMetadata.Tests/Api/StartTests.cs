@@ -24,7 +24,7 @@ public sealed class StartTests
     public async Task A_time_that_cannot_be_kept_names_its_key(string retention) =>
         Assert.That(
             await StartAsync(Database, "false", "", $" --Retention:DeadPods={retention}"),
-            Is.EqualTo("PodMetadata cannot start. Retention:DeadPods must be a time from 0 (off) to 36500.00:00:00."));
+            Is.EqualTo("PodMetadata cannot start. Retention:DeadPods and Retention:Leases must be times from 0 (off) to 36500.00:00:00."));
 
     [TestCase("Limits:Listing=2", "Limits:Listing is not a setting.")]
     [TestCase("Limits:IsValid=true", "Limits:IsValid is not a setting.")]

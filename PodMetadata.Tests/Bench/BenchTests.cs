@@ -189,6 +189,23 @@ public sealed class BenchTests
         report.Add(new Goal("GET /pod/name, fourth second / steady", Run.Middle(warm), AtLeast: 0.8));
     }
 
+    [Test, Order(9), Category("resolve")]
+    public async Task Resolve_1_000_ips()
+    {
+        const int Ips = 1000;
+        Subject subject = await SubjectAsync(Largest);
+        await subject.SqlAsync("ANALYZE pod_ip_leases");
+        // The pods that the service was told of lie in May; what is kept begins later.
+        await subject.SqlAsync("UPDATE pod_ip_leases SET valid_from = now() AT TIME ZONE 'UTC' - interval '1 day'");
+        await Client.ResolveAsync(subject.Service.Address, Largest, Ips, at: null);
+        foreach ((string when, DateTime? at) in new[] { ("now", (DateTime?)null), ("an hour ago", DateTime.UtcNow.AddHours(-1)) })
+        {
+            List<double> times = [];
+            await RoundsAsync("resolve", async () => times.Add((await Client.ResolveAsync(subject.Service.Address, Largest, Ips, at)).TotalMilliseconds));
+            report.Add(new Goal($"POST /pod/resolve, 1,000 IPs {when}, 100,000 pods", Run.Middle(times), AtMost: 50, Unit: "ms"));
+        }
+    }
+
     /// <summary>How it was measured.</summary>
     private async Task<string> DescribeAsync()
     {

@@ -1,9 +1,12 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 
 namespace PodMetadata.Tests.Bench;
 
-/// <summary>Reads listings, one at a time.</summary>
+/// <summary>Asks for much at once, one request at a time.</summary>
 internal static class Client
 {
     public const string Listing = "GET /pod/info";
@@ -25,5 +28,33 @@ internal static class Client
         }
 
         return (firstByte, watch.Elapsed);
+    }
+
+    /// <summary>The median time that the service takes to resolve so many IPs of as many pods, each another, over some requests.</summary>
+    /// <param name="address">The service.</param>
+    /// <param name="pods">How many pods there are.</param>
+    /// <param name="ips">How many IPs a request asks for.</param>
+    /// <param name="at">When, or null for now.</param>
+    public static async Task<TimeSpan> ResolveAsync(Uri address, int pods, int ips, DateTime? at)
+    {
+        const int Requests = 30;
+        using HttpClient http = new() { BaseAddress = address };
+        List<TimeSpan> times = [];
+        for (int i = 0; i < Requests; i++)
+        {
+            object[] questions = [.. Enumerable.Range(0, ips).Select(n => (((n * 7919) + (i * 31)) % pods) + 1).Select(id => new
+            {
+                ip = string.Create(CultureInfo.InvariantCulture, $"10.{id / 65536}.{id / 256 % 256}.{id % 256}"),
+                at = at?.ToString("s", CultureInfo.InvariantCulture),
+            })];
+            Stopwatch watch = Stopwatch.StartNew();
+            using HttpResponseMessage response = await http.PostAsJsonAsync(new Uri("/pod/resolve", UriKind.Relative), questions);
+            byte[] body = await response.Content.ReadAsByteArrayAsync();
+            times.Add(watch.Elapsed);
+            Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+            Assert.That(JsonDocument.Parse(body).RootElement.EnumerateArray().Count(answer => answer.GetProperty("match").GetString() == "unique"), Is.EqualTo(ips));
+        }
+
+        return times.Order().ElementAt(Requests / 2);
     }
 }

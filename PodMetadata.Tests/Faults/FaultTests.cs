@@ -60,7 +60,7 @@ public sealed class FaultTests
     public Task The_schema_is_dropped() => RunWithoutTableAsync("schema dropped", "DROP SCHEMA public CASCADE");
 
     [Test, Category(Long)]
-    public Task The_table_is_dropped() => RunWithoutTableAsync("table dropped", "DROP TABLE pod_details");
+    public Task The_table_is_dropped() => RunWithoutTableAsync("table dropped", "DROP TABLE pod_details, pod_ip_leases");
 
     [Test, Category(Long)]
     public Task The_server_is_restarted() => RunAsync("server restarted", async () =>
