@@ -13,4 +13,6 @@ internal sealed record Answer(string Match, PodKey? Pod)
         "shared" or "stale" or "dead" or "nearest" => Verdict.Unsure,
         _ => Verdict.Wrong,
     };
+
+    public override string ToString() => $"{Match} {Pod}";
 }

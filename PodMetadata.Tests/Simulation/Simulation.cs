@@ -99,9 +99,11 @@ internal sealed class Simulation(HttpClient http, int seed)
         bool isKnowable = question.At is { } at ? told.KnowsThen(question.Ip, at, holders) : told.KnowsNow(question.Ip, holders);
         Verdict verdict = answer.Judge(holders);
         Tally.Count(kind, isKnowable, verdict, naive.Find(question.Ip).Judge(holders));
-        if (isKnowable && verdict == Verdict.Wrong && kind != Tally.NowNamesake)
+
+        // The row that a namesake took is missing, by the contract; another pod must not be named for it.
+        if (isKnowable && verdict == Verdict.Wrong && (kind != Tally.NowNamesake || answer.Match == "unique"))
         {
-            mistakes.Add($"{question} was answered {answer}, but it was {string.Join(" and ", holders)}\n{told.Story(question.Ip)}");
+            mistakes.Add($"{question} was answered {answer}, but it was {(holders.Count == 0 ? "nobody" : string.Join(" and ", holders))}\n{told.Story(question.Ip)}");
         }
     }
 }
