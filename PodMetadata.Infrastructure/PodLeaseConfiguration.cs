@@ -10,6 +10,15 @@ namespace PodMetadata.Infrastructure;
 /// without its record, nor a record without its lease; a constraint keeps those of a pod from overlapping.</summary>
 internal sealed class PodLeaseConfiguration : IEntityTypeConfiguration<PodLease>
 {
+    /// <summary>Whether the lease was ended by a mark of its IP, which says nothing of the pod with another one.</summary>
+    private const string IsMarked = nameof(IsMarked);
+
+    /// <summary>The last time stamp of a record of this lease that its pod's record no longer has; null while it has it.</summary>
+    private const string ToldAt = nameof(ToldAt);
+
+    /// <summary>When the pod was last posted before another namespace's pod of its name took its record; null unless one did.</summary>
+    private const string PostedAt = nameof(PostedAt);
+
     private static readonly ValueConverter<string, IPAddress> IpConverter = new(text => IPAddress.Parse(text), address => PodAddress.Parse(address.ToString()));
 
     public void Configure(EntityTypeBuilder<PodLease> lease)
@@ -27,6 +36,10 @@ internal sealed class PodLeaseConfiguration : IEntityTypeConfiguration<PodLease>
         lease.Property(l => l.HostNetwork).HasColumnName("host_network");
         lease.Property(l => l.ValidFrom).HasColumnName("valid_from").HasColumnType("timestamp without time zone");
         lease.Property(l => l.ValidTo).HasColumnName("valid_to").HasColumnType("timestamp without time zone");
+
+        lease.Property<bool>(IsMarked).HasColumnName("is_marked").HasDefaultValue(false);
+        lease.Property<DateTime?>(ToldAt).HasColumnName("told_at").HasColumnType("timestamp without time zone");
+        lease.Property<DateTime?>(PostedAt).HasColumnName("posted_at").HasColumnType("timestamp with time zone");
 
         // Who had an IP; GET /pod/ip/{ip}/history reads it backwards
         lease.HasIndex([nameof(PodLease.Ip), nameof(PodLease.ValidFrom), nameof(PodLease.Id)], "ix_pod_ip_leases_ip");

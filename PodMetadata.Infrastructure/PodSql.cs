@@ -9,8 +9,9 @@ internal static class PodSql
     /// <summary>For each of some IPs the pod it stands for now; then how many have it, how many have it or had it last, and whether the pod
     /// has not been posted for long.</summary>
     public const string SelectByIps = $"""
-        SELECT {PodReader.Columns}, live::int, all_known::int, posted_at < now() - @stale_after
-        FROM unnest(@pod_ip) AS asked (ip) CROSS JOIN LATERAL ({HoldersNow}) AS found
+        SELECT
+            {PodReader.Columns}, CASE WHEN live > 0 THEN live + (SELECT count(*) FROM ({Displaced}) AS others) ELSE 0 END::int, all_known::int, posted_at < now() - @stale_after
+        FROM unnest(@pod_ip) AS asked (ip) CROSS JOIN LATERAL ({HolderNow}pod_details WHERE pod_ip = ip {Best}) AS found
         """;
 
     /// <summary>For each of some IPs and moments (null is now) the pod it stands for; then, of now what <see cref="SelectByIps"/> returns, of a
@@ -23,13 +24,13 @@ internal static class PodSql
                 pod_name, pod_namespace, pod_ip, node_name, is_dead, pod_identity, workload_selector_labels,
                 CASE WHEN @with_manifest THEN pod_obj END AS pod_obj, time_stamp, live::int AS first_count, all_known::int AS second_count,
                 posted_at < now() - @stale_after AS is_stale
-            FROM ({HoldersNow}) AS holder
+            FROM ({HolderNow}({Displaced} UNION ALL SELECT {PodReader.Columns}, posted_at, ip_released, host_network FROM pod_details WHERE pod_ip = ip) AS holders {Best}) AS holder
             WHERE moment IS NULL
             UNION ALL
             SELECT
                 past.pod_name, past.pod_namespace, host(past.pod_ip), past.node_name, past.valid_to IS NOT NULL, past.pod_identity,
                 past.workload_selector_labels, stored.pod_obj, past.valid_from, covering::int, near::int, NULL
-            FROM ({HoldersThen}) AS past
+            FROM ({HolderThen}) AS past
             LEFT JOIN pod_details AS stored ON @with_manifest
                 AND stored.pod_name = past.pod_name AND stored.pod_namespace IS NOT DISTINCT FROM past.pod_namespace
                 AND stored.pod_ip::inet = past.pod_ip AND stored.node_name = past.node_name
@@ -40,7 +41,7 @@ internal static class PodSql
     /// <summary>The leases of an IP behind a place, newest first.</summary>
     public const string SelectLeases = """
         SELECT id, pod_name, pod_namespace, host(pod_ip), node_name, pod_identity, workload_selector_labels, host_network, valid_from, valid_to
-        FROM pod_ip_leases WHERE pod_ip = @pod_ip::inet AND (valid_from, id) < (@valid_from, @id)
+        FROM pod_ip_leases WHERE pod_ip = @pod_ip::inet AND valid_to IS DISTINCT FROM valid_from AND (valid_from, id) < (@valid_from, @id)
         ORDER BY valid_from DESC, id DESC LIMIT @limit
         """;
 
@@ -52,7 +53,7 @@ internal static class PodSql
             WHERE pod_name = @pod_name AND (@pod_ip IS NULL OR pod_ip = @pod_ip)
             RETURNING pod_namespace
         ), ended AS (
-            UPDATE pod_ip_leases SET valid_to = greatest(valid_from, now() AT TIME ZONE 'UTC')
+            UPDATE pod_ip_leases SET valid_to = greatest(valid_from, now() AT TIME ZONE 'UTC'), is_marked = @pod_ip IS NOT NULL
             WHERE pod_name = @pod_name AND valid_to IS NULL AND CASE
                 WHEN @pod_ip IS NULL THEN EXISTS (SELECT FROM marked WHERE marked.pod_namespace IS NOT DISTINCT FROM pod_ip_leases.pod_namespace)
                 ELSE pod_ip = @pod_ip::inet END
@@ -110,17 +111,26 @@ internal static class PodSql
         FROM (SELECT count(*) AS live FROM pod_details WHERE NOT is_dead) AS those_live, (SELECT count(*) AS total FROM pod_details) AS those_stored
         """;
 
-    private const string HoldersNow = $"""
-        SELECT {PodReader.Columns}, posted_at, count(*) FILTER (WHERE NOT ip_released) OVER () AS live, count(*) OVER () AS all_known
-        FROM pod_details WHERE pod_ip = ip
-        ORDER BY ip_released, host_network, time_stamp DESC, pod_name LIMIT 1
+    private const string HolderNow =
+        $"SELECT {PodReader.Columns}, posted_at, count(*) FILTER (WHERE NOT ip_released) OVER () AS live, count(*) OVER () AS all_known FROM ";
+
+    private const string Best = "ORDER BY ip_released, host_network, time_stamp DESC, pod_name LIMIT 1";
+
+    // The pods with an IP whose record another namespace's pod of their name has taken: their leases know them.
+    private const string Displaced = """
+        SELECT
+            pod_name, pod_namespace, host(pod_ip) AS pod_ip, node_name, false AS is_dead, pod_identity, workload_selector_labels, NULL::jsonb AS pod_obj,
+            valid_from AS time_stamp, posted_at, false AS ip_released, host_network
+        FROM pod_ip_leases AS lease
+        WHERE pod_ip = ip::inet AND valid_to IS NULL AND posted_at IS NOT NULL AND EXISTS (
+            SELECT FROM pod_details AS taken WHERE taken.pod_name = lease.pod_name AND taken.pod_namespace IS DISTINCT FROM lease.pod_namespace)
         """;
 
-    private const string HoldersThen = """
+    private const string HolderThen = """
         SELECT *, count(*) FILTER (WHERE covers) OVER () AS covering, count(*) OVER () AS near
         FROM (
             SELECT *, valid_from <= moment AND (valid_to IS NULL OR valid_to > moment) AS covers FROM pod_ip_leases
-            WHERE pod_ip = ip::inet AND valid_from <= moment + @clock_skew AND (valid_to IS NULL OR valid_to >= moment - @clock_skew)) AS lease
+            WHERE pod_ip = ip::inet AND valid_to IS DISTINCT FROM valid_from AND valid_from <= moment + @clock_skew AND (valid_to IS NULL OR valid_to >= moment - @clock_skew)) AS lease
         ORDER BY covers DESC, host_network, valid_from DESC, pod_namespace, pod_name LIMIT 1
         """;
 }

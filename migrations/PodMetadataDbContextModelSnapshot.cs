@@ -152,6 +152,12 @@ namespace PodMetadata.Migrations
                         .HasColumnType("inet")
                         .HasColumnName("pod_ip");
 
+                    b.Property<bool>("IsMarked")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("is_marked");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("text")
@@ -169,9 +175,17 @@ namespace PodMetadata.Migrations
                         .HasColumnName("node_name")
                         .UseCollation("C");
 
+                    b.Property<DateTime?>("PostedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("posted_at");
+
                     b.Property<string>("SelectorLabels")
                         .HasColumnType("jsonb")
                         .HasColumnName("workload_selector_labels");
+
+                    b.Property<DateTime?>("ToldAt")
+                        .HasColumnType("timestamp without time zone")
+                        .HasColumnName("told_at");
 
                     b.Property<DateTime>("ValidFrom")
                         .HasColumnType("timestamp without time zone")

@@ -49,6 +49,18 @@ public sealed class MatchTests : ServiceTests
         Assert.That(await AskAsync(null), Is.EqualTo("dead web-0 1"));
     }
 
+    [Test]
+    public async Task A_pod_whose_record_a_namesake_took_is_still_behind_its_ip()
+    {
+        await Service.UpsertAsync(Moments.Pod(1, Ip));
+        await Service.UpsertAsync(Moments.Pod(2, "10.0.0.2", """{ "pod_namespace": "b" }"""));
+        JsonNode answers = JsonNode.Parse(await (await Service.PostAsync("/pod/resolve", """[{ "ip": "10.0.0.1" }, { "ip": "10.0.0.2" }]""")).Content.ReadAsStringAsync())!;
+        Assert.That(answers.AsArray().Select(answer => $"{answer!["match"]} {answer["pod"]!["pod_namespace"]}"), Is.EqualTo(new[] { "unique a", "unique b" }));
+
+        await Service.UpsertAsync(Moments.Pod(3, Ip, """{ "pod_name": "web-1" }"""));
+        Assert.That(await AskAsync(null), Is.EqualTo("shared web-1 2"), "the table alone would say unique");
+    }
+
     // web-0 has the IP from 100 to 200, web-1 from 1000 to 1100, and again from 1130 on.
     [TestCase(39.9, ExpectedResult = "404 0")]
     [TestCase(40, ExpectedResult = "nearest web-0 1")]

@@ -40,32 +40,48 @@ namespace PodMetadata.Migrations
                 told_again timestamp;
                 is_open boolean;
             BEGIN
+                -- What the record told last is kept with its lease when the record no longer tells it.
+                IF TG_OP = 'UPDATE' AND (OLD.pod_namespace IS DISTINCT FROM NEW.pod_namespace OR OLD.time_stamp > NEW.time_stamp) THEN
+                    UPDATE pod_ip_leases SET
+                        told_at = greatest(told_at, OLD.time_stamp),
+                        posted_at = CASE WHEN OLD.pod_namespace IS DISTINCT FROM NEW.pod_namespace THEN OLD.posted_at ELSE posted_at END
+                    WHERE pod_name = OLD.pod_name AND pod_namespace IS NOT DISTINCT FROM OLD.pod_namespace
+                        AND pod_ip = OLD.pod_ip::inet AND node_name = OLD.node_name
+                        AND valid_from <= OLD.time_stamp AND (valid_to IS NULL OR valid_to > OLD.time_stamp);
+                END IF;
+
                 SELECT * INTO at_moment FROM pod_ip_leases
                 WHERE pod_name = NEW.pod_name AND pod_namespace IS NOT DISTINCT FROM NEW.pod_namespace
                     AND valid_from <= NEW.time_stamp AND (valid_to IS NULL OR valid_to > NEW.time_stamp);
-                IF NOT FOUND AND NOT NEW.ip_released THEN
-                    SELECT * INTO following FROM pod_ip_leases
-                    WHERE pod_name = NEW.pod_name AND pod_namespace IS NOT DISTINCT FROM NEW.pod_namespace AND valid_from > NEW.time_stamp
-                    ORDER BY valid_from LIMIT 1;
-                    IF (following.pod_ip, following.node_name) = (NEW.pod_ip::inet, NEW.node_name) THEN
-                        UPDATE pod_ip_leases SET valid_from = NEW.time_stamp WHERE id = following.id;
+                SELECT * INTO following FROM pod_ip_leases
+                WHERE pod_name = NEW.pod_name AND pod_namespace IS NOT DISTINCT FROM NEW.pod_namespace AND valid_from > NEW.time_stamp
+                ORDER BY valid_from, valid_to LIMIT 1;
+
+                IF at_moment.id IS NULL THEN
+                    IF NEW.ip_released THEN
+                        until := NEW.time_stamp; -- an end without a beginning, which may come late: an empty lease
                     ELSE
-                        begins := true;
                         until := following.valid_from;
                     END IF;
-                ELSIF FOUND AND (NEW.ip_released OR (at_moment.pod_ip, at_moment.node_name) <> (NEW.pod_ip::inet, NEW.node_name)) THEN
-                    -- A post that comes late says nothing of the time since the lease was last told of.
-                    IF TG_OP = 'UPDATE' AND OLD.time_stamp > NEW.time_stamp AND OLD.time_stamp < coalesce(at_moment.valid_to, 'infinity')
-                        AND NOT OLD.ip_released AND OLD.pod_namespace IS NOT DISTINCT FROM NEW.pod_namespace
-                        AND (at_moment.pod_ip, at_moment.node_name) = (OLD.pod_ip::inet, OLD.node_name) THEN
-                        told_again := OLD.time_stamp;
+                    begins := NEW.ip_released OR following.id IS NULL OR (following.pod_ip, following.node_name) <> (NEW.pod_ip::inet, NEW.node_name);
+                    IF NOT begins THEN
+                        UPDATE pod_ip_leases SET valid_from = NEW.time_stamp WHERE id = following.id;
                     END IF;
-                    begins := NOT NEW.ip_released;
-                    until := coalesce(told_again, at_moment.valid_to);
-                    IF at_moment.valid_from < NEW.time_stamp THEN
-                        UPDATE pod_ip_leases SET valid_to = NEW.time_stamp WHERE id = at_moment.id;
-                    ELSE
-                        DELETE FROM pod_ip_leases WHERE id = at_moment.id;
+                ELSIF NEW.ip_released THEN
+                    -- An end that comes late, after the pod was seen there again, is that of an earlier stay.
+                    IF at_moment.told_at IS NULL OR at_moment.told_at <= NEW.time_stamp THEN
+                        UPDATE pod_ip_leases SET valid_to = NEW.time_stamp, is_marked = false WHERE id = at_moment.id;
+                    END IF;
+                ELSIF (at_moment.pod_ip, at_moment.node_name) <> (NEW.pod_ip::inet, NEW.node_name) THEN
+                    IF at_moment.told_at > NEW.time_stamp THEN
+                        told_again := at_moment.told_at;
+                    END IF;
+                    UPDATE pod_ip_leases SET valid_to = NEW.time_stamp, is_marked = false, told_at = NULL WHERE id = at_moment.id;
+                    until := coalesce(told_again, CASE WHEN at_moment.is_marked THEN following.valid_from ELSE at_moment.valid_to END);
+                    begins := following.id IS NULL OR until IS DISTINCT FROM following.valid_from
+                        OR (following.pod_ip, following.node_name) <> (NEW.pod_ip::inet, NEW.node_name);
+                    IF NOT begins THEN
+                        UPDATE pod_ip_leases SET valid_from = NEW.time_stamp WHERE id = following.id;
                     END IF;
                 END IF;
 
@@ -142,7 +158,10 @@ namespace PodMetadata.Migrations
                     workload_selector_labels = table.Column<string>(type: "jsonb", nullable: true),
                     host_network = table.Column<bool>(type: "boolean", nullable: false),
                     valid_from = table.Column<DateTime>(type: "timestamp without time zone", nullable: false),
-                    valid_to = table.Column<DateTime>(type: "timestamp without time zone", nullable: true)
+                    valid_to = table.Column<DateTime>(type: "timestamp without time zone", nullable: true),
+                    is_marked = table.Column<bool>(type: "boolean", nullable: false, defaultValue: false),
+                    told_at = table.Column<DateTime>(type: "timestamp without time zone", nullable: true),
+                    posted_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
                 },
                 constraints: table =>
                 {
