@@ -26,7 +26,7 @@ internal static partial class Pgbench
 
     private static readonly Dictionary<string, string> Values = new()
     {
-        ["pod_name"] = "(:prefix::text || :id)",
+        ["pod_name"] = "('pod-' || :id)",
         ["pod_namespace"] = "('ns-' || :namespace)",
         ["pod_ip"] = "('10.' || :a || '.' || :b || '.' || :c)",
         ["node_name"] = "('node-' || :node)",
@@ -39,12 +39,14 @@ internal static partial class Pgbench
         ["stale_after"] = "interval '5 minutes'",
     };
 
-    /// <summary>The script of a work for so many pods.</summary>
-    public static string Script(Work work, int pods) => string.Join('\n', [
+    /// <summary>The script of a work for so many pods. A write takes them in the order of work.lua.</summary>
+    public static string Script(Work work, int pods, int connections) => string.Join('\n', [
         @"\set sent :sent + 1",
-        work == Work.New ? @"\set id 200000 + :client_id * 50000 + :sent" : @$"\set id random({work.First(pods)}, {work.Last(pods)})",
+        work.IsWrite
+            ? @$"\set id {work.First(pods)} + (:sent * {connections} + :client_id) * 7919 % {work.Count(pods)}"
+            : @$"\set id random({work.First(pods)}, {work.Last(pods)})",
         Numbers,
-        .. work.HasBody ? [TakeManifest] : Array.Empty<string>(),
+        .. work.Outcome is not null ? [TakeManifest] : Array.Empty<string>(),
         Parameter().Replace(work.Statement!, parameter => Value(work, parameter.Groups[1].Value)).ReplaceLineEndings(" ") + ";",
         ""]);
 
@@ -55,17 +57,16 @@ internal static partial class Pgbench
             : Values[parameter];
 
     /// <summary>Runs a work's statement for the seconds, and those it takes to connect, and returns how many transactions there were, and how many a second.</summary>
-    public static async Task<(long Transactions, double Rate)> RunAsync(Work work, int pods, NpgsqlConnectionStringBuilder server, int connections, int seconds, int run)
+    public static async Task<(long Transactions, double Rate)> RunAsync(Work work, int pods, NpgsqlConnectionStringBuilder server, int connections, int seconds)
     {
         string script = Path.Combine(Report.Folder, $"{work.Name}.pgbench");
-        await File.WriteAllTextAsync(script, Script(work, pods));
+        await File.WriteAllTextAsync(script, Script(work, pods, connections));
         int connecting = connections / 64; // pgbench counts it as part of its time, but not of its rate
-        string prefix = work == Work.New ? $"new-{run}-" : "pod-";
         string output = await Command.RunAsync(
             "pgbench",
             [
                 "-n", "-M", "prepared", "-c", $"{connections}", "-j", $"{Math.Min(connections, 2)}", "-T", $"{seconds + connecting}",
-                "-D", "sent=0", "-D", $"prefix={prefix}", "-f", script,
+                "-D", "sent=0", "-f", script,
             ],
             Environment(server));
         return (

@@ -35,13 +35,9 @@ internal sealed class Report
 
     public void Add(Goal goal) => goals.Add(goal);
 
-    /// <summary>The median of a work's runs.</summary>
-    public Run Median(string part, string driver, string work, int pods, int connections) =>
-        Run.Median([.. runs.Where(run => run.IsOf(part, driver, work, pods, connections))]);
-
-    /// <summary>The service's rate by the rate of the database.</summary>
-    public double Ratio(string part, string work, string ceiling, int pods, int connections) =>
-        Median(part, Run.Service, work, pods, connections).Rate / Median(part, Run.Database, ceiling, pods, connections).Rate;
+    /// <summary>A work's runs, one a round.</summary>
+    public Run[] Runs(string part, string driver, string work, int pods, int connections) =>
+        [.. runs.Where(run => run.IsOf(part, driver, work, pods, connections))];
 
     /// <summary>Writes it all.</summary>
     /// <param name="settings">How it was measured, in a line.</param>
@@ -51,7 +47,10 @@ internal sealed class Report
         StringBuilder table = new($"{settings}\n\n{Header}");
         foreach (Run run in medians.Where(run => run.Driver == Run.Service))
         {
-            table.Append(Row(run, CeilingOf(run, medians)));
+            Run[] ceilings = Runs(run.Part, Run.Database, run.Ceiling, run.Pods, run.Connections);
+            table.Append(ceilings.Length == 0
+                ? Row(run, null, null)
+                : Row(run, Run.Median(ceilings).Rate, Run.Ratio(Runs(run.Part, Run.Service, run.Work, run.Pods, run.Connections), ceilings, one => one.Rate)));
         }
 
         table.Append('\n').Append(GoalHeader);
@@ -65,11 +64,11 @@ internal sealed class Report
         File.WriteAllText(Path.Combine(Folder, "bench.svg"), Chart.Draw([.. goals.Where(goal => goal.Limit is not null)]));
     }
 
-    private static string Row(Run run, Run? ceiling) => string.Create(
+    private static string Row(Run run, double? ceiling, double? ratio) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{run.Part,-11} | {run.Work,-25} | {run.Pods,7:#,0} | {run.Connections,5} | {Rate(run),10} | {Text(run.P50, "0.0"),6} | {Text(run.P99, "0.0"),6} | "
+        $"{run.Part,-11} | {run.Work,-25} | {run.Pods,7:#,0} | {run.Connections,5} | {Rate(run.Rate),10} | {Text(run.P50, "0.0"),6} | {Text(run.P99, "0.0"),6} | "
         + $"{Text(run.ServiceCpu, "0.000"),20} | {Text(run.DatabaseCpu, "0.000"),8} | {Text(run.Wal, "#,0"),13} | {Text(run.Pages, "#,0"),10} | "
-        + $"{Text(run.Peak, "0"),8} | {Rate(ceiling),10} | {Text(run.Rate / ceiling?.Rate, "0.00"),5}\n");
+        + $"{Text(run.Peak, "0"),8} | {Rate(ceiling),10} | {Text(ratio, "0.00"),5}\n");
 
     private static string Row(Goal goal)
     {
@@ -79,13 +78,7 @@ internal sealed class Report
         return string.Create(CultureInfo.InvariantCulture, $"{what,-52} | {Text(goal.Value, "0.00"),8} | {limit,7} | {met}\n");
     }
 
-    private static Run? CeilingOf(Run run, Run[] medians)
-    {
-        string work = run.Work == Work.Unchanged.Route ? Work.Changed.Route : run.Work;
-        return medians.FirstOrDefault(other => other.IsOf(run.Part, Run.Database, work, run.Pods, run.Connections));
-    }
-
-    private static string Rate(Run? run) => Text(run?.Rate, run?.Rate < 100 ? "0.00" : "#,0");
+    private static string Rate(double? rate) => Text(rate, rate < 100 ? "0.00" : "#,0");
 
     private static string Text(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 }

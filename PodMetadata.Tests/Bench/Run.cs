@@ -13,6 +13,9 @@ internal sealed record Run(string Part, string Driver, string Work, int Pods, in
 
     public const string Database = "database";
 
+    /// <summary>The kind of request whose rate at the database alone is this one's ceiling.</summary>
+    public string Ceiling { get; init; } = Work;
+
     /// <summary>Half of the requests were answered within these milliseconds.</summary>
     public double? P50 { get; init; }
 
@@ -48,6 +51,10 @@ internal sealed record Run(string Part, string Driver, string Work, int Pods, in
         Pages = Middle(runs, run => run.Pages),
         Peak = Middle(runs, run => run.Peak),
     };
+
+    /// <summary>The median of what runs are of others, each of the one of its round.</summary>
+    public static double Ratio(IEnumerable<Run> runs, IEnumerable<Run> others, Func<Run, double> value) =>
+        Middle(runs.Zip(others, (run, other) => value(run) / value(other)));
 
     public static double Middle(IEnumerable<double> values)
     {

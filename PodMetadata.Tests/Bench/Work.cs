@@ -17,39 +17,41 @@ internal sealed record Work(string Name, string Route, string? Statement)
 
     public static readonly Work FindByIp = new("ip", "GET /pod/ip", PodSql.SelectByIps);
 
-    public static readonly Work List = new("list", "GET /pod/list/{node}", new PodListing(new PodQuery { NodeName = "", Live = true }).Text) { To = 0.8 };
+    public static readonly Work List = new("list", "GET /pod/list/{node}", new PodListing(new PodQuery { NodeName = "", Live = true }).Text);
 
-    public static readonly Work New = new("new", "POST /pod/spec new", PodSql.Upsert) { IsWrite = true, HasBody = true };
+    public static readonly Work New = new("new", "POST /pod/spec new", PodSql.Upsert) { From = 1, To = 101, IsWrite = true, Outcome = "inserted" };
 
-    public static readonly Work Changed = new("changed", "POST /pod/spec changed", PodSql.Upsert) { To = 0.4, IsWrite = true, HasBody = true };
+    public static readonly Work Changed = new("changed", "POST /pod/spec changed", PodSql.Upsert) { To = 0.4, IsWrite = true, Outcome = "replaced" };
 
     public static readonly Work Unchanged = new("unchanged", "POST /pod/spec unchanged", null)
     {
         From = 0.4,
-        To = 0.8,
         IsWrite = true,
-        HasBody = true,
-        Ceiling = Changed,
+        Outcome = "unchanged",
+        Ceiling = Changed.Route,
     };
 
-    public static readonly Work MarkDead = new("mark_dead", "POST /pod/mark_dead", MarkOneDead) { From = 0.8, IsWrite = true };
+    public static readonly Work MarkDead = new("mark_dead", "POST /pod/mark_dead", MarkOneDead) { IsWrite = true };
 
-    /// <summary>Where the pods it is about begin and end, as shares of all: each write has its own, so that none undoes another's state.</summary>
+    /// <summary>Where the pods it is about begin and end, as shares of all; those beyond 1 are new.</summary>
     public double From { get; private init; }
 
     public double To { get; private init; } = 1;
 
     public bool IsWrite { get; private init; }
 
-    /// <summary>Whether it sends a manifest.</summary>
-    public bool HasBody { get; private init; }
+    /// <summary>What the service counts it as when it stores a pod; null where it sends none.</summary>
+    public string? Outcome { get; private init; }
 
-    /// <summary>The work whose statement is its ceiling; null is its own.</summary>
-    public Work? Ceiling { get; private init; }
+    /// <summary>The route of the work whose statement is its ceiling.</summary>
+    public string Ceiling { get; private init; } = Route;
 
     /// <summary>The number of the first pod it is about.</summary>
     public int First(int pods) => (int)(From * pods) + 1;
 
     /// <summary>The number of the last one.</summary>
     public int Last(int pods) => (int)(To * pods);
+
+    /// <summary>How many there are.</summary>
+    public int Count(int pods) => Last(pods) - First(pods) + 1;
 }

@@ -13,7 +13,7 @@ internal static class Wrk
         int threads = Math.Min(connections, 2);
         string output = await Command.RunAsync("wrk", [
             $"-t{threads}", $"-c{connections}", $"-d{seconds}s", "-s", Script, address.ToString(), "--",
-            work.Name, $"{work.First(pods)}", $"{work.Last(pods)}", $"{run}", $"{threads}", .. work.HasBody ? [Report.Bodies] : Array.Empty<string>()]);
+            work.Name, $"{work.First(pods)}", $"{work.Last(pods)}", $"{run}", $"{threads}", .. work.Outcome is not null ? [Report.Bodies] : Array.Empty<string>()]);
         string line = output.Split('\n').FirstOrDefault(line => line.StartsWith("wrk: ", StringComparison.Ordinal)) ?? throw new InvalidOperationException($"wrk printed: {output}");
         long[] numbers = [.. line.Split(' ')[1..].Select(number => long.Parse(number, CultureInfo.InvariantCulture))];
         Assert.That(numbers[4], Is.Zero, () => $"{work.Route} was not always answered 200:\n{output}");

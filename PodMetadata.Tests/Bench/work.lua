@@ -1,6 +1,6 @@
 -- The requests of one work, for wrk: wrk … -s work.lua ADDRESS -- WORK FIRST LAST RUN THREADS BODIES
 -- WORK is one of the functions below, FIRST and LAST the pods it is about, RUN a number that no other run has, and BODIES a file with the
--- end of a body a line. Each thread has pods of its own, so that no two requests at once write the same one.
+-- end of a body a line.
 local count = 0
 
 function setup(thread)
@@ -9,7 +9,7 @@ function setup(thread)
 end
 
 local bodies, first, last, run, threads, make = {}
-local id, pass, sent = nil, 0, 0
+local sent = 0
 
 local function get(path)
   return "GET " .. path .. " HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -23,13 +23,12 @@ local function any()
   return math.random(first, last)
 end
 
+-- The pod of the request after the last, and that request's number among those of all threads: as in Pgbench.cs, requests that follow each
+-- other are about pods far apart, and each pod comes once before one comes again.
 local function following()
-  id = id and id + threads or first + number
-  if id > last then
-    id = first + number
-    pass = pass + 1
-  end
-  return id
+  local n = sent * threads + number
+  sent = sent + 1
+  return first + n * 7919 % (last - first + 1), n
 end
 
 local function ip(id)
@@ -37,25 +36,24 @@ local function ip(id)
 end
 
 -- The stamps of later requests, and of later runs, are later.
-local function spec(prefix, id, body)
-  sent = sent + 1
+local function spec(id, body)
   return post("/pod/spec", string.format(
-    '{"pod_name":"%s%d","pod_namespace":"ns-%d","pod_ip":"%s","node_name":"node-%d","is_dead":false%s,"time_stamp":"2026-06-01T%02d:%02d:00.%06d"}',
-    prefix, id, id % 80, ip(id), math.floor(id / 30), bodies[body % #bodies + 1], math.floor(run / 60), run % 60, sent))
+    '{"pod_name":"pod-%d","pod_namespace":"ns-%d","pod_ip":"%s","node_name":"node-%d","is_dead":false%s,"time_stamp":"2026-06-01T%02d:%02d:00.%06d"}',
+    id, id % 80, ip(id), math.floor(id / 30), bodies[body % #bodies + 1], math.floor(run / 60), run % 60, sent))
 end
 
 local works = {
   name = function() return get("/pod/name/pod-" .. any()) end,
   ip = function() return get("/pod/ip/" .. ip(any())) end,
   list = function() return get("/pod/list/node-" .. math.floor(any() / 30)) end,
-  new = function() return spec("new-" .. run .. "-", 200000 + number * 4000000 + sent, number + sent * threads) end,
+  new = function() return spec(following()) end,
   changed = function()
-    local id = following()
-    return spec("pod-", id, id + run * 100 + pass)
+    local id, n = following()
+    return spec(id, id + run * 100 + math.floor(n / (last - first + 1)))
   end,
   unchanged = function()
     local id = following()
-    return spec("pod-", id, id - 1)
+    return spec(id, id - 1)
   end,
   mark_dead = function()
     local id = following()
