@@ -114,4 +114,57 @@ public sealed class RepostTests : ServiceTests
 
         Assert.That(await Service.NamesAsync("/pod/info"), Has.Length.EqualTo(400));
     }
+
+    [Test]
+    public async Task Posting_again_what_has_not_changed_touches_no_index()
+    {
+        const int Rounds = 3;
+        JsonObject[] pods = [.. Enumerable.Range(0, 100).Select(i => PodJson.With($$"""{ "pod_name": "pod-{{i}}", "pod_obj": { "i": {{i}} } }"""))];
+        await Service.SqlAsync("ALTER TABLE pod_details SET (autovacuum_enabled = false)"); // else it could make the room that re-posts have to find
+        await PostAllAsync("2026-05-12T10:32:00");
+        (long updates, long heapOnly) = await UpdatesAsync();
+        for (int round = 0; round < Rounds; round++)
+        {
+            await PostAllAsync($"2026-05-12T10:33:0{round}");
+        }
+
+        Assert.That(await UpdatesAsync(), Is.EqualTo((updates + (Rounds * pods.Length), heapOnly + (Rounds * pods.Length))));
+
+        async Task PostAllAsync(string timeStamp)
+        {
+            foreach (JsonObject pod in pods)
+            {
+                pod["time_stamp"] = timeStamp;
+                await Service.UpsertAsync(pod);
+            }
+        }
+    }
+
+    [Test]
+    public async Task Racing_a_mark_dead_with_its_ip_a_pod_posted_again_is_live_or_dead_and_dead_after_one_more()
+    {
+        const string MarkDead = """{ "pod_name": "my-app-7d9f6b8c4-x5z2w", "pod_ip": "10.244.1.5" }""";
+        JsonObject live = PodJson.With();
+        JsonObject dead = PodJson.With("""{ "is_dead": true }""");
+        await Service.UpsertAsync(live);
+        for (int round = 0; round < 50; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 8).SelectMany(_ => new[]
+            {
+                Task.Run(async () => Assert.That(await Service.UpsertAsync(live), Json.EqualTo(live))),
+                Task.Run(async () => Assert.That(await Service.MarkDeadAsync(MarkDead), Is.EqualTo("1"))),
+                Task.Run(async () => Assert.That(await Service.GetAsync("/pod/name/my-app-7d9f6b8c4-x5z2w"), Is.AnyOf(live, dead).Using<JsonNode>(JsonNode.DeepEquals))),
+            }));
+            Assert.That(await Service.MarkDeadAsync(MarkDead), Is.EqualTo("1"));
+            Assert.That(await Service.GetAsync("/pod/name/my-app-7d9f6b8c4-x5z2w"), Json.EqualTo(dead), $"round {round}");
+        }
+    }
+
+    /// <summary>How many updates the table has seen, and how many of them touched no index. Connections tell as they end.</summary>
+    private async Task<(long Updates, long HeapOnly)> UpdatesAsync()
+    {
+        await Service.SqlAsync("SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        long[] counts = (long[])(await Service.SqlAsync("SELECT ARRAY[n_tup_upd, n_tup_hot_upd] FROM pg_stat_user_tables WHERE relname = 'pod_details'"))!;
+        return (counts[0], counts[1]);
+    }
 }

@@ -86,6 +86,83 @@ public sealed class CombinerTests
         Assert.That(served, Is.EqualTo(new[] { "a", "b" }));
     }
 
+    [Test]
+    public async Task In_a_crowd_each_ends_with_its_own_answer_or_failure_or_leaves_and_no_turn_is_lost()
+    {
+        const int Turns = 3;
+        const int Most = 8;
+        const int Count = 5000;
+        Random random = new(4711);
+        bool[] fails = [.. Enumerable.Range(0, Count).Select(_ => random.Next(20) == 0)];
+        int[] leaves = [.. Enumerable.Range(0, Count).Select(_ => random.Next(-1500, 500))]; // after so many spins; most stay
+        string[] ends = new string[Count];
+        int inside = 0;
+        bool together = false;
+        Combiner<int, string> combiner = new(Turns, Most, request => request < Count ? 1 : Most, CrowdAsync);
+        hold.SetResult();
+        await Parallel.ForEachAsync(Enumerable.Range(0, Count), new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (i, _) => ends[i] = await EndAsync(i));
+
+        string Own(int request) => $"{request} {(fails[request] ? "failed" : "answered")}";
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Enumerable.Range(0, Count).Where(i => ends[i] != Own(i) && !(leaves[i] >= 0 && ends[i] == "left")).Select(i => (i, ends[i])), Is.Empty);
+            Assert.That(ends, Has.Some.EqualTo("left").And.Some.EndsWith("failed"));
+            Assert.That(together, "None went together.");
+        }
+
+        // Each of these takes a turn of its own, and keeps it until all have one.
+        hold = new TaskCompletionSource();
+        Task<string>[] fresh = [.. Enumerable.Range(Count, Turns).Select(i => combiner.RunAsync(i, Timeout.InfiniteTimeSpan, CancellationToken.None))];
+        await Wait.UntilAsync(() => Task.FromResult(Volatile.Read(ref inside) == Turns));
+        hold.SetResult();
+        Assert.That(await Task.WhenAll(fresh), Is.EqualTo(Enumerable.Range(Count, Turns).Select(i => $"{i} answered")));
+
+        async Task<string> EndAsync(int request)
+        {
+            using CancellationTokenSource gone = new();
+            Task<string> answer = combiner.RunAsync(request, Patience, gone.Token);
+            if (leaves[request] >= 0)
+            {
+                Thread.SpinWait(leaves[request]);
+                await gone.CancelAsync();
+            }
+
+            try
+            {
+                return await answer;
+            }
+            catch (NotSupportedException failure)
+            {
+                return failure.Message;
+            }
+            catch (OperationCanceledException)
+            {
+                return "left";
+            }
+        }
+
+        async Task<string[]> CrowdAsync(int[] requests)
+        {
+            Interlocked.Increment(ref inside);
+            try
+            {
+                if (requests.Length > 1)
+                {
+                    Volatile.Write(ref together, true);
+                }
+
+                await Task.Yield();
+                await hold.Task;
+                int failing = Array.FindIndex(requests, request => request < Count && fails[request]);
+                return failing < 0 ? Array.ConvertAll(requests, request => $"{request} answered") : throw new NotSupportedException($"{requests[failing]} failed");
+            }
+            finally
+            {
+                Interlocked.Decrement(ref inside);
+            }
+        }
+    }
+
     private static Task<string> RunAsync(Combiner<string, string> combiner, string request) => combiner.RunAsync(request, Patience, CancellationToken.None);
 
     private async Task<string[]> ServeAsync(string[] requests)

@@ -1,10 +1,25 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Npgsql;
+using PodMetadata.Domain;
+using PodMetadata.Infrastructure;
 using PodMetadata.Tests.Api;
 
 namespace PodMetadata.Tests.Infrastructure;
 
 public sealed class MigrationTests
 {
+    private const string BeforeDigests = "AddDiedAt";
+    private const string StorageIs = """
+        SELECT concat_ws(' ', array_to_string(reloptions, ' '), attcompression)
+        FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'pod_obj' WHERE relname = 'pod_details'
+        """;
+
     [TestCase("")]
     [TestCase("_missing")]
     public async Task Eight_instances_that_start_at_once_on_an_empty_or_missing_database_all_serve(string suffix)
@@ -33,5 +48,104 @@ public sealed class MigrationTests
             "pod_name text C NO, pod_namespace text C YES, pod_ip text C NO, node_name text C NO, is_dead boolean NO, pod_identity text C YES, "
             + "workload_selector_labels jsonb YES, pod_obj jsonb YES, time_stamp timestamp without time zone NO, "
             + "died_at timestamp with time zone YES, pod_obj_digest bytea YES, leased boolean NO, posted_at timestamp with time zone NO"));
+    }
+
+    [Test]
+    public async Task Pages_keep_room_for_re_posts_and_manifests_are_compressed_with_lz4_where_the_server_has_it()
+    {
+        await using Service service = await Service.StartAsync();
+        object? hasLz4 = await service.SqlAsync("SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression'");
+        Assert.That(await service.SqlAsync(StorageIs), Is.EqualTo(hasLz4 is true ? "fillfactor=80 l" : "fillfactor=80 "));
+    }
+
+    [Test]
+    public async Task Pods_from_before_there_were_digests_are_served_and_posted_again()
+    {
+        string database = await TestDatabase.CreateAsync();
+        await MigrateAsync(database, BeforeDigests);
+        JsonArray pods = Pods();
+        await SqlAsync(database, $"""
+            INSERT INTO pod_details ({PodReader.Columns}, died_at)
+            SELECT {PodReader.Columns}, CASE WHEN is_dead THEN timestamptz '2026-05-12 10:40Z' END
+            FROM jsonb_populate_recordset(NULL::pod_details, '{pods.ToJsonString()}')
+            """);
+
+        await using Service service = await Service.StartAsync(database);
+        Assert.That(await service.GetAsync("/pod/info"), Json.EqualTo(pods));
+        object? died = await service.SqlAsync("SELECT died_at FROM pod_details WHERE is_dead");
+        pods[0]!["pod_obj"] = new JsonObject { ["of"] = "another" };
+        using MetricCollector<long> upserts = new(service.Services.GetRequiredService<IMeterFactory>(), PodMetrics.MeterName, "pod_metadata.upserts");
+        foreach (string timeStamp in new[] { "2026-05-12T10:41:00", "2026-05-12T10:42:00" })
+        {
+            foreach (JsonNode? pod in pods)
+            {
+                pod!["time_stamp"] = timeStamp;
+                Assert.That(await service.UpsertAsync(pod), Json.EqualTo(pod));
+            }
+
+            Assert.That(await service.GetAsync("/pod/info"), Json.EqualTo(pods));
+        }
+
+        // The first time the digests are learnt; the pod without a manifest has none to learn.
+        Assert.That(
+            upserts.GetMeasurementSnapshot().Select(upsert => upsert.Tags["outcome"]),
+            Is.EqualTo(new[] { "replaced", "unchanged", "replaced", "unchanged", "unchanged", "unchanged" }));
+        Assert.That(await service.SqlAsync("SELECT died_at FROM pod_details WHERE is_dead"), Is.EqualTo(died).And.Not.EqualTo(DBNull.Value));
+    }
+
+    [Test]
+    public async Task Pods_survive_the_way_back_to_before_digests_and_up_again()
+    {
+        const string Rows = $"SELECT string_agg(ROW({PodReader.Columns}, died_at)::text, ' ' ORDER BY pod_name) FROM pod_details";
+        string database = await TestDatabase.CreateAsync();
+        JsonArray pods = Pods();
+        await using (Service before = await Service.StartAsync(database))
+        {
+            foreach (JsonNode? pod in pods)
+            {
+                await before.UpsertAsync(pod!);
+            }
+        }
+
+        object? rows = await SqlAsync(database, Rows);
+        object? storage = await SqlAsync(database, StorageIs);
+        await MigrateAsync(database, BeforeDigests);
+        Assert.That(await SqlAsync(database, Rows), Is.EqualTo(rows));
+        Assert.That(((string)(await SqlAsync(database, StorageIs))!).Trim(), Is.Empty);
+        await MigrateAsync(database);
+        Assert.That(await SqlAsync(database, Rows), Is.EqualTo(rows));
+        Assert.That(await SqlAsync(database, StorageIs), Is.EqualTo(storage));
+
+        await using Service after = await Service.StartAsync(database);
+        foreach (JsonNode? pod in pods)
+        {
+            Assert.That(await after.UpsertAsync(pod!), Json.EqualTo(pod!));
+        }
+
+        Assert.That(await after.GetAsync("/pod/info"), Json.EqualTo(pods));
+    }
+
+    /// <summary>A live pod, one without a manifest, and a dead one, as a listing has them.</summary>
+    private static JsonArray Pods() =>
+    [
+        PodJson.With("""{ "pod_name": "pod-0" }"""),
+        PodJson.With("""{ "pod_name": "pod-1", "pod_obj": null, "pod_identity": null, "workload_selector_labels": null }"""),
+        PodJson.With("""{ "pod_name": "pod-2", "is_dead": true }"""),
+    ];
+
+    /// <summary>Migrates a database that no service uses, up or down; without a name, to the newest.</summary>
+    private static async Task MigrateAsync(string database, string? migration = null)
+    {
+        DbContextOptionsBuilder<PodMetadataDbContext> options = new();
+        options.UseNpgsql(database, npgsql => npgsql.MigrationsAssembly(PodStoreServices.MigrationsAssembly));
+        await using PodMetadataDbContext context = new(options.Options);
+        await context.GetService<IMigrator>().MigrateAsync(migration);
+    }
+
+    private static async Task<object?> SqlAsync(string database, string sql)
+    {
+        await using NpgsqlDataSource source = NpgsqlDataSource.Create(database);
+        await using NpgsqlCommand command = source.CreateCommand(sql);
+        return await command.ExecuteScalarAsync();
     }
 }
