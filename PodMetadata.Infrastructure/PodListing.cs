@@ -31,9 +31,8 @@ internal sealed class PodListing
             conditions.Add(Condition(requirement));
         }
 
-        string source = Source(query.After);
         string columns = query.WithManifest ? PodReader.Columns : PodReader.Columns.Replace("pod_obj", "NULL::jsonb AS pod_obj", StringComparison.Ordinal);
-        string rows = conditions.Count > 0 ? $"FROM {source} WHERE {string.Join(" AND ", conditions)}" : $"FROM {source}";
+        string rows = query.After is { } after ? $"FROM ({From(after, query.Limit is null ? "" : "LIMIT @limit + 1")}) AS pod_details" : $"FROM pod_details {Where()}";
         Text = query.Limit is { } limit ? Limited(columns, rows, limit) : $"SELECT {columns}, NULL::text, NULL::text {rows} {Order}";
     }
 
@@ -57,25 +56,25 @@ internal sealed class PodListing
             """;
     }
 
-    // Pods without a namespace come last, but no comparison with null is true.
-    private string Source(PodPosition? after)
+    // Pods without a namespace come last, but no comparison with null is true. Each part is read from its place in the index.
+    private string From(PodPosition after, string limit)
     {
-        if (after is null)
-        {
-            return "pod_details";
-        }
-
         Add("after_name", NpgsqlDbType.Text, after.Name);
         if (after.Namespace is null)
         {
-            return "(SELECT * FROM pod_details WHERE pod_namespace IS NULL AND pod_name > @after_name) AS pod_details";
+            return Part("pod_namespace IS NULL AND pod_name > @after_name");
         }
 
         Add("after_namespace", NpgsqlDbType.Text, after.Namespace);
-        return """
-            (SELECT * FROM pod_details WHERE (pod_namespace, pod_name) > (@after_namespace, @after_name)
-            UNION ALL SELECT * FROM pod_details WHERE pod_namespace IS NULL) AS pod_details
-            """;
+        return $"{Part("(pod_namespace, pod_name) > (@after_namespace, @after_name)")} UNION ALL {Part("pod_namespace IS NULL")}";
+
+        string Part(string condition) => $"(SELECT * FROM pod_details {Where(condition)} {Order} {limit})";
+    }
+
+    private string Where(params string[] more)
+    {
+        string[] all = [.. conditions, .. more];
+        return all.Length == 0 ? "" : $"WHERE {string.Join(" AND ", all)}";
     }
 
     private void AddEquality(string column, string? value)
