@@ -26,7 +26,7 @@ public sealed record IpAnswer(IpMatch Match, Pod? Pod = null, int Candidates = 0
     public static IpAnswer Then(Pod pod, int covering, int near) => (covering, near) switch
     {
         (1, _) => new(IpMatch.Unique, pod, covering),
-        (> 1, _) => new(IpMatch.Shared, pod, covering),
+        ( > 1, _) => new(IpMatch.Shared, pod, covering),
         (_, 1) => new(IpMatch.Nearest, pod, near),
         _ => new(IpMatch.Unknown, Candidates: near),
     };
