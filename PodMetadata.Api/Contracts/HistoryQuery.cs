@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using Microsoft.AspNetCore.Mvc;
 
 namespace PodMetadata.Api.Contracts;
@@ -15,9 +14,7 @@ public sealed record HistoryQuery
     public string Ip { get; init; } = "";
 
     /// <summary>The most leases to answer, from 1 to 5000; 100 unless it is given.</summary>
-    /// <example>100</example>
     [FromQuery(Name = "limit")]
-    [DefaultValue(DefaultLimit)]
     public int? Limit { get; init; }
 
     /// <summary>Where to go on: taken from the header Link of the page before.</summary>

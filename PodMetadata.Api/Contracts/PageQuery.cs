@@ -5,13 +5,12 @@ namespace PodMetadata.Api.Contracts;
 /// <summary>What narrows a listing, and cuts it into pages.</summary>
 public record PageQuery
 {
-    /// <summary>A Kubernetes label selector over the pod's own labels (its manifest's, else its workload's selector labels).</summary>
-    /// <example>app.kubernetes.io/name=my-app,tier notin (cache)</example>
+    /// <summary>A Kubernetes label selector over the pod's own labels (its manifest's, else its workload's selector labels), such as
+    /// app.kubernetes.io/name=my-app,tier notin (cache).</summary>
     [FromQuery(Name = "labelSelector")]
     public string? LabelSelector { get; init; }
 
     /// <summary>The most pods to answer, from 1 to 5000. Where there are more, the header Link names the next page.</summary>
-    /// <example>500</example>
     [FromQuery(Name = "limit")]
     public int? Limit { get; init; }
 
@@ -19,8 +18,8 @@ public record PageQuery
     [FromQuery(Name = "continue")]
     public string? Continue { get; init; }
 
-    /// <summary>The members to answer, separated by commas; without pod_obj a listing is far shorter.</summary>
-    /// <example>pod_name,pod_namespace,pod_ip</example>
+    /// <summary>The members to answer, separated by commas; such as pod_name,pod_namespace,pod_ip; without pod_obj a listing is far
+    /// shorter.</summary>
     [FromQuery(Name = "fields")]
     public string? Fields { get; init; }
 }

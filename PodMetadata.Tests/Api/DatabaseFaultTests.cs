@@ -80,7 +80,7 @@ public sealed class DatabaseFaultTests : ServiceTests
         await using Service asGuest = await Service.StartAsync(guest.ConnectionString);
         using HttpResponseMessage refused = await asGuest.PostAsync("/pod/spec", PodJson.With().ToJsonString());
         await Problems.ReadAsync(refused, HttpStatusCode.ServiceUnavailable);
-        await Service.SqlAsync("GRANT INSERT, UPDATE ON pod_details TO guest_of_tests");
+        await Service.SqlAsync("GRANT INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO guest_of_tests");
         await asGuest.UpsertAsync(PodJson.With());
         await Service.SqlAsync("DROP OWNED BY guest_of_tests; DROP ROLE guest_of_tests");
     }

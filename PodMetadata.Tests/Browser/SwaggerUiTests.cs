@@ -22,7 +22,10 @@ public sealed class SwaggerUiTests : ServiceTests
         {
             Assert.That(await ExecuteAsync(page, "MarkPodDead"), Is.EqualTo("1"));
             Assert.That(await ExecuteAsync(page, "FindPodByIp"), Does.Contain("\"is_dead\": true"));
-            Assert.That(await page.Locator(".opblock").CountAsync(), Is.EqualTo(6));
+            Assert.That(await ExecuteAsync(page, "ResolveIps"), Does.Contain("\"match\": \"dead\"").And.Contain("\"match\": \"forgotten\""));
+            Assert.That(await ExecuteAsync(page, "ListLeases"), Does.Contain("\"valid_from\": \"2026-05-12T10:32:14.123456\""));
+            Assert.That(await ExecuteAsync(page, "ListPods"), Does.Contain("\"is_dead\": true"));
+            Assert.That(await page.Locator(".opblock").CountAsync(), Is.EqualTo(8));
             Assert.That(await page.Locator(".authorize").CountAsync(), Is.Zero, "authentication is off");
             Assert.That(complaints, Is.Empty);
         }
@@ -41,7 +44,7 @@ public sealed class SwaggerUiTests : ServiceTests
         Assert.That(await ExecuteAsync(page, "UpsertPod"), Does.Contain("\"pod_name\": \"my-app-7d9f6b8c4-x5z2w\""));
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(await page.Locator(".opblock .authorization__btn").CountAsync(), Is.EqualTo(6));
+            Assert.That(await page.Locator(".opblock .authorization__btn").CountAsync(), Is.EqualTo(8));
             Assert.That(complaints, Is.Empty);
         }
     }

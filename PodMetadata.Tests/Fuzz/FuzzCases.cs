@@ -12,7 +12,8 @@ internal static class FuzzCases
         ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "get", "PROPFIND", "G\0T", "", "POST POST", "É", new('M', 5000)];
 
     private static readonly string[] Roots =
-        ["/pod/name/", "/pod/ip/", "/pod/list/", "/pod/spec", "/pod/mark_dead", "/pod/info", "/pod/", "/", "/swagger", "/swagger/", "/swagger/v1/swagger.json", "/livez", "/readyz", "/health", "/metrics", "", "pod/info", "//pod/info"];
+        ["/pod/name/", "/pod/ip/", "/pod/list/", "/pod/spec", "/pod/mark_dead", "/pod/info", "/pod/", "/", "/swagger", "/swagger/", "/swagger/v1/swagger.json", "/livez", "/readyz", "/health", "/metrics", "", "pod/info", "//pod/info",
+        "/pod/resolve", "/pod/ip/10.0.0.1/history?continue=", "/pod/ip/10.0.0.1?at=", "/pod/info?limit=2&labelSelector=", "/pod/info?limit=2&continue=", "/pod/list/n1?fields="];
 
     private static readonly string[] Segments =
     [

@@ -38,6 +38,24 @@ public sealed class RetentionTests : ServiceTests
         }
     }
 
+    [Test]
+    public async Task Only_leases_that_ended_longer_ago_than_the_time_set_go()
+    {
+        await Service.SqlAsync("""
+            INSERT INTO pod_ip_leases (pod_name, pod_ip, node_name, host_network, valid_from, valid_to)
+            SELECT 'web-' || i, '10.0.0.1'::inet, 'n1', false, '2000-01-01', now() AT TIME ZONE 'UTC' - i * interval '1 day' FROM generate_series(1, 2500) AS i
+            UNION ALL SELECT 'open', '10.0.0.1', 'n1', false, '2000-01-01', NULL
+            """);
+        using LeasePruner pruner = new(
+            Service.Services.GetRequiredService<StatementRunner>(), Service.Services.GetRequiredService<DatabaseState>(), Options.Create(new RetentionOptions { Leases = Kept }), TimeProvider.System,
+            new FakeLogger<LeasePruner>());
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await pruner.PruneAsync(CancellationToken.None), Is.GreaterThan(0));
+            Assert.That(await Service.SqlAsync("SELECT string_agg(pod_name, ' ' ORDER BY pod_name) FROM pod_ip_leases"), Is.EqualTo("open web-1 web-2"));
+        }
+    }
+
     [TestCase("mark_dead")]
     [TestCase("spec")]
     public async Task The_moment_is_the_servers_and_the_first_however_often_a_pod_is_marked_dead(string route)
@@ -140,7 +158,7 @@ public sealed class RetentionTests : ServiceTests
             {
                 Assert.That(away, Is.Zero);
                 Assert.That(back, Is.EqualTo(1));
-                Assert.That(lines, Has.Exactly(fault).StartsWith("Old dead pods cannot be deleted: 42P01").And.Exactly(fault).StartsWith("Deleted 1 pods"));
+                Assert.That(lines, Has.Exactly(fault).StartsWith("Old dead pods cannot be deleted: 42P01").And.Exactly(fault).StartsWith("Deleted 1 dead pods"));
             }
 
             await DeadAsync(1, "4 days", "pod");
