@@ -43,7 +43,7 @@ public sealed class RetentionTests : ServiceTests
     {
         await Service.SqlAsync("""
             INSERT INTO pod_ip_leases (pod_name, pod_ip, node_name, host_network, valid_from, valid_to)
-            SELECT 'web-' || i, '10.0.0.1'::inet, 'n1', false, '2000-01-01', now() AT TIME ZONE 'UTC' - i * interval '1 day' FROM generate_series(1, 2500) AS i
+            SELECT 'web-' || i, '10.0.0.1'::inet, 'n1', false, timestamp '2000-01-01', now() AT TIME ZONE 'UTC' - i * interval '1 day' FROM generate_series(1, 2500) AS i
             UNION ALL SELECT 'open', '10.0.0.1', 'n1', false, '2000-01-01', NULL
             """);
         using LeasePruner pruner = new(
