@@ -6,7 +6,7 @@ namespace PodMetadata.Tests.Fuzz;
 /// <summary>Sends bytes as they are, and takes what comes back.</summary>
 internal static class RawHttp
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>All that a server answers until it closes the connection. It is told that nothing more comes once it has been silent for
     /// a while: it may be waiting for the rest of a request that has none.</summary>
