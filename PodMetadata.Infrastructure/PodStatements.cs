@@ -9,8 +9,9 @@ internal sealed class PodStatements(NpgsqlConnectionStringBuilder connection, Ti
 {
     private const int UpkeepConnections = 4;
 
-    // Less than a write may take, so that those that only wait with it can still be served without it.
-    private const string WriteOptions = " -c lock_timeout=400ms";
+    // The time-out is less than a write may take, so that those that only wait with it can still be served without it. The plan is made once:
+    // PostgreSQL would make another for each length of the arrays, and they would all be the same.
+    private const string WriteOptions = " -c lock_timeout=400ms -c plan_cache_mode=force_generic_plan";
 
     /// <summary>Lookups of one pod.</summary>
     public StatementRunner Lookups { get; } = Runner(connection, "lookups", time);

@@ -8,9 +8,8 @@ namespace PodMetadata.Infrastructure;
 /// <summary>Pods in PostgreSQL. Lookups, and upserts, that come at the same time go out together.</summary>
 internal sealed class PodStore : IPodStore
 {
-    // Few: the statements of one turn go out while the requests for the next come in.
-    private const int LookupTurns = 2;
-    private const int UpsertTurns = 3;
+    // Few: the statement of one turn goes out while the requests for the next come in.
+    private const int FewTurns = 2;
 
     private const int MostBytes = 512 * 1024;
 
@@ -36,11 +35,12 @@ internal sealed class PodStore : IPodStore
         this.resolution = resolution.Value;
         this.retention = retention.Value;
         this.time = time;
-        byName = new(Turns(LookupTurns), this.options.Together, _ => 1, FindByNamesAsync);
-        byIp = new(Turns(LookupTurns), this.options.Together, _ => 1, FindByIpsAsync);
+        int turns = this.options.Together == 1 ? int.MaxValue : FewTurns; // each by itself: as many as there are connections
+        byName = new(turns, this.options.Together, _ => 1, FindByNamesAsync);
+        byIp = new(turns, this.options.Together, _ => 1, FindByIpsAsync);
         int least = MostBytes / this.options.Together;
         upserts = new(
-            Turns(UpsertTurns), MostBytes, pod => Math.Max(least, (pod.Manifest?.Utf8.Length ?? 0) + (pod.SelectorLabels?.Utf8.Length ?? 0)),
+            turns, MostBytes, pod => Math.Max(least, (pod.Manifest?.Utf8.Length ?? 0) + (pod.SelectorLabels?.Utf8.Length ?? 0)),
             new PodUpserts(statements.Writes, this.options.WriteTimeout).StoreAsync, pod => pod.Name);
     }
 
@@ -99,9 +99,6 @@ internal sealed class PodStore : IPodStore
 
     public async Task<PodCount> CountAsync(CancellationToken cancellationToken) =>
         (await statements.Upkeep.ReadAllAsync(CountLimit, PodSql.Count, [], row => new PodCount(row.GetInt64(0), row.GetInt64(1)), cancellationToken)).Single();
-
-    // Where each goes by itself, there are as many as there are connections.
-    private int Turns(int turns) => options.Together == 1 ? int.MaxValue : turns;
 
     private async Task<Pod?[]> FindByNamesAsync(string[] names)
     {

@@ -68,17 +68,17 @@ internal static partial class Pgbench
                 "-n", "-M", "prepared", "-c", $"{connections}", "-j", $"{Math.Min(connections, 2)}", "-T", $"{seconds + connecting}",
                 "-D", "sent=0", "-f", script,
             ],
-            Environment(server));
+            Environment(server, work.IsWrite ? "-c plan_cache_mode=force_generic_plan" : ""));
         return (
             long.Parse(Transactions().Match(output).Groups[1].Value, CultureInfo.InvariantCulture),
             double.Parse(Rate().Match(output).Groups[1].Value, CultureInfo.InvariantCulture));
     }
 
-    /// <summary>How PostgreSQL's own programs connect; the planner's option is the service's.</summary>
-    public static IEnumerable<(string Name, string Value)> Environment(NpgsqlConnectionStringBuilder server) =>
+    /// <summary>How PostgreSQL's own programs connect; the planner's options are the service's.</summary>
+    public static IEnumerable<(string Name, string Value)> Environment(NpgsqlConnectionStringBuilder server, string options = "") =>
     [
         ("PGHOST", server.Host!), ("PGPORT", $"{server.Port}"), ("PGUSER", server.Username!), ("PGPASSWORD", server.Password!),
-        ("PGDATABASE", server.Database!), ("PGOPTIONS", "-c random_page_cost=1.1"),
+        ("PGDATABASE", server.Database!), ("PGOPTIONS", $"-c random_page_cost=1.1 {options}"),
     ];
 
     [GeneratedRegex("@([a-z_]+)")]

@@ -1,8 +1,12 @@
 namespace PodMetadata.Tests.Simulation;
 
-/// <summary>A cluster that lives by the real clock and by the dice of a seed; its controllers tell what they see, sooner or later.</summary>
+/// <summary>A cluster that lives step by step and by the dice of a seed, and takes its time stamps from the real clock; its controllers tell what
+/// they see, sooner or later.</summary>
 internal sealed class SimCluster(Random random, Truth truth, Told told)
 {
+    /// <summary>How long a step is meant to take.</summary>
+    public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(8);
+
     private const int Nodes = 200;
 
     private static readonly string[] Namespaces = ["ns-a", "ns-b", "ns-c"];
@@ -13,11 +17,15 @@ internal sealed class SimCluster(Random random, Truth truth, Told told)
 
     private readonly List<Stay> ended = [];
 
-    private readonly PriorityQueue<Action, DateTime> agenda = new();
+    private readonly PriorityQueue<Action, (int Step, int Number)> agenda = new();
 
     private readonly List<Message> due = [];
 
     private int names;
+
+    private int step;
+
+    private int enqueued;
 
     /// <summary>The IPs that changed hands last.</summary>
     public List<string> Recent { get; } = [];
@@ -53,6 +61,7 @@ internal sealed class SimCluster(Random random, Truth truth, Told told)
     /// <summary>One thing happens, and controllers look again at some pods.</summary>
     public void Step()
     {
+        step++;
         int dice = random.Next(1000);
         if (dice < 300)
         {
@@ -92,7 +101,7 @@ internal sealed class SimCluster(Random random, Truth truth, Told told)
     /// <summary>The messages that arrive now: of each name at most one, so that it is clear which came first.</summary>
     public Message[] TakeDue()
     {
-        while (agenda.TryPeek(out _, out DateTime at) && at <= Clock())
+        while (agenda.TryPeek(out _, out (int Step, int Number) at) && at.Step <= step)
         {
             agenda.Dequeue()();
         }
@@ -161,7 +170,7 @@ internal sealed class SimCluster(Random random, Truth truth, Told told)
         {
             End(stay, byPost: random.Next(2) == 0);
             SimNode node = random.Next(4) > 0 && NodeOf(stay) is { } same ? same : AnyNode();
-            agenda.Enqueue(() => Start(NewPod("app"), NodeNow(node)), Clock() + Within(1000));
+            Within(1000, () => Start(NewPod("app"), NodeNow(node)));
         }
     }
 
@@ -171,7 +180,7 @@ internal sealed class SimCluster(Random random, Truth truth, Told told)
         if (stay is not null)
         {
             Finish(stay);
-            agenda.Enqueue(() => Start(stay.Pod, AnyNode()), Clock() + Within(500));
+            Within(500, () => Start(stay.Pod, AnyNode()));
             if (random.Next(2) == 0)
             {
                 Say(MessageKind.Gone, stay);
@@ -237,8 +246,9 @@ internal sealed class SimCluster(Random random, Truth truth, Told told)
     private void Send(Message message)
     {
         told.Say(message);
-        agenda.Enqueue(() => due.Add(message), Clock() + Within(random.Next(10) switch { < 7 => 30, < 9 => 400, _ => 3000 }));
+        Within(random.Next(10) switch { < 7 => 30, < 9 => 400, _ => 3000 }, () => due.Add(message));
     }
 
-    private TimeSpan Within(int milliseconds) => TimeSpan.FromMilliseconds(random.Next(milliseconds));
+    private void Within(int milliseconds, Action action) =>
+        agenda.Enqueue(action, (step + (int)(random.Next(milliseconds) / Pace.TotalMilliseconds), ++enqueued));
 }

@@ -9,8 +9,6 @@ internal sealed class Simulation(HttpClient http, int seed)
 
     private const int AskedAgain = 4;
 
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(8);
-
     private readonly Random random = new(seed);
 
     private readonly SimClient client = new(http);
@@ -38,7 +36,7 @@ internal sealed class Simulation(HttpClient http, int seed)
         cluster.Populate(pods);
         for (int step = 1; step <= steps; step++)
         {
-            Task pace = Task.Delay(Pace); // the cluster lives by the real clock
+            Task pace = Task.Delay(SimCluster.Pace); // its time stamps are the real clock's
             cluster.Step();
             await TellAsync(cluster.TakeDue());
             if (step % StepsBetweenQuestions == 0)

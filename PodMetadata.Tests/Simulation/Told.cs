@@ -9,7 +9,8 @@ namespace PodMetadata.Tests.Simulation;
 /// ended, or its name is gone from that IP; and it is on the IP at the end exactly if it really is.</item>
 /// </list>
 /// For now, the order is that of arrival, since of a name the last write wins. A pod's namesake in another namespace takes its row: such
-/// questions are told apart (<see cref="HasNamesake"/>). For then, the order is that of the time stamps up to the moment asked for; mark_dead
+/// questions are told apart (<see cref="HasNamesake"/>), and are knowable only if the order of then gives the truth too, since without its
+/// row the moments are all that is known of a pod. For then, the order is that of the time stamps up to the moment asked for; mark_dead
 /// has none and speaks of its arrival. Such a question is not knowable either
 /// <list type="number">
 /// <item>within a millisecond of a time stamp, or while a mark_dead was under way: the clocks tie; and</item>
@@ -38,14 +39,15 @@ internal sealed class Told
     public void Arrive(Message message) => message.Arrival = ++arrivals;
 
     /// <summary>Whether a pod that was seen on an IP has its name from several namespaces.</summary>
-    public bool HasNamesake(string ip) => Pods(ip).Any(pod => byName[pod.Name].Any(message => message.Stay.Pod != pod));
+    public bool HasNamesake(string ip) => Pods(ip).Any(NameIsShared);
 
     /// <summary>Whether it is knowable who has an IP now.</summary>
     public bool KnowsNow(string ip, HashSet<PodKey> holders) => Pods(ip).All(pod =>
     {
         List<Message> messages = About(pod);
         return messages.All(message => message.Arrival is not null)
-            && IsOn(ip, messages.OrderBy(message => message.Arrival)) == holders.Contains(pod);
+            && IsOn(ip, messages.OrderBy(message => message.Arrival)) == holders.Contains(pod)
+            && (!NameIsShared(pod) || IsOn(ip, UpTo(DateTime.MaxValue, messages)) == holders.Contains(pod));
     });
 
     /// <summary>Whether it is knowable who had an IP at a moment.</summary>
@@ -60,6 +62,8 @@ internal sealed class Told
     /// <summary>All that was said of the pods that were seen on an IP, in the order of arrival, to explain a mistake.</summary>
     public string Story(string ip) => string.Join('\n', Pods(ip).SelectMany(About).Distinct().OrderBy(message => message.Arrival)
         .Select(message => $"  {message.Kind} {message.Stay.Pod} {message.Stay.Ip} {message.Stay.Node} at {Message.Text(message.Moment)}, arrived {Message.Text(message.Answered)}"));
+
+    private bool NameIsShared(PodKey pod) => byName[pod.Name].Any(message => message.Stay.Pod != pod);
 
     private HashSet<PodKey> Pods(string ip) => seenOn.GetValueOrDefault(ip, []);
 

@@ -54,6 +54,20 @@ public sealed class ToldTests
     }
 
     [Test]
+    public void Of_a_pod_whose_namesake_has_its_row_only_what_both_orders_say_is_knowable([Values] bool hasNamesake)
+    {
+        Tell(MessageKind.Seen, Ip, at: 1, arrived: 1);
+        Tell(MessageKind.Gone, Ip, at: 0, arrived: 5);
+        Tell(MessageKind.Seen, Ip, at: 2, arrived: 6);
+        if (hasNamesake)
+        {
+            told.Say(Arrived(new Message(MessageKind.Seen, new Stay(new PodKey("ns-b", "web-0"), "10.0.0.2", "node", false, Start), At(7)), 7));
+        }
+
+        Assert.That(told.KnowsNow(Ip, [pod]), Is.EqualTo(!hasNamesake), "the last write says that the pod is there, the moments that it is not");
+    }
+
+    [Test]
     public void A_pod_of_another_namespace_is_another_pod()
     {
         Tell(MessageKind.Seen, Ip, at: 1, arrived: 1);
