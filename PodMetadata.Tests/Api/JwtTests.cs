@@ -12,6 +12,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace PodMetadata.Tests.Api;
 
 /// <summary>JSON web tokens, such as those of Kubernetes' service accounts, with keys made here.</summary>
+[Parallelizable]
 public sealed class JwtTests : ServiceTests
 {
     private const string Issuer = "https://kubernetes.default.svc";

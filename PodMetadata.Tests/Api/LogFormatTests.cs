@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 namespace PodMetadata.Tests.Api;
 
 /// <summary>What the service prints: JSON for collectors, lines for people, and no line that a client wrote.</summary>
+[Parallelizable]
 public sealed class LogFormatTests
 {
     private const string Forging = "web\n00:00:00 warn: FORGED\u001b[2J\u2028\u0085FORGED";

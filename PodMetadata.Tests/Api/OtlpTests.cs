@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace PodMetadata.Tests.Api;
 
 /// <summary>With OpenTelemetry's variables set, traces and metrics go to their receiver.</summary>
+[Parallelizable]
 public sealed class OtlpTests
 {
     private readonly ConcurrentQueue<(string Signal, string Body)> received = new();

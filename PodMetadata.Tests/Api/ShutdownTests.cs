@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 namespace PodMetadata.Tests.Api;
 
 /// <summary>What SIGTERM does to requests in flight.</summary>
+[Parallelizable]
 public sealed partial class ShutdownTests
 {
     private const string Pod = """{"pod_name": "web-0", "pod_ip": "10.0.0.1", "node_name": "worker-1", "time_stamp": "2026-01-01T00:00:00"}""";

@@ -6,6 +6,7 @@ using System.Net.Sockets;
 namespace PodMetadata.Tests.Api;
 
 /// <summary>The service as a process: what keeps it from starting is one sentence, and not a stack trace.</summary>
+[Parallelizable]
 public sealed class StartTests
 {
     private const string Database = "Host=127.0.0.1;Port=1;Username=nobody";

@@ -1,6 +1,7 @@
 namespace PodMetadata.Tests.Api;
 
 /// <summary>Tokens in a mounted file, changed while the service runs.</summary>
+[Parallelizable]
 public sealed class TokensFileTests : ServiceTests
 {
     private const string OldToken = "old-token-0123456789";
