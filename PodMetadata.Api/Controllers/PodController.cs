@@ -117,6 +117,7 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldOptions 
     /// live, but not posted for long, so that its node may be gone; dead: only dead pods had it; nearest: nobody had it then, but one pod so
     /// shortly before or after that clocks may differ by as much; unknown; malformed: no IP; forgotten: before all that is kept.</response>
     [HttpPost("resolve", Name = "ResolveIps")]
+    [EnableRateLimiting(LimitServices.Resolve)]
     [JsonBody]
     [ProducesResponseType<ResolvedIp[]>(StatusCodes.Status200OK, "application/json")]
     [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "The body is not right; errors says what is wrong.")]
