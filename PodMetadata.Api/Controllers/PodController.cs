@@ -74,7 +74,7 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldOptions 
     [RequestTimeout(LimitServices.Listing)]
     [ProducesResponseType<IAsyncEnumerable<PodRecord>>(StatusCodes.Status200OK, "application/json", NdJson.MediaType)]
     [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, ProblemJson, Description = WrongParameter)]
-    public JsonArrayResult<PodRecord> List([FromQuery(Name = NoPrefix)] ListQuery query) => Listing(mapper.Map<PodQuery>(query), query.Fields);
+    public JsonArrayResult<PodRecord> List([FromQuery(Name = NoPrefix)] ListQuery query) => Listing(query);
 
     /// <summary>Find a pod by name</summary>
     /// <param name="name" example="my-app-7d9f6b8c4-x5z2w">The pod's name.</param>
@@ -156,11 +156,12 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldOptions 
     public async Task<LeaseRecord[]> ListLeases([FromRoute] HistoryQuery query, CancellationToken cancellationToken)
     {
         int limit = query.Limit ?? HistoryQuery.DefaultLimit;
-        List<PodLease> leases = await pods.ListLeasesAsync(PodAddress.Parse(query.Ip), limit + 1, PageToken.ReadLease(query.Continue), cancellationToken);
+        List<PodLease> leases = await pods.ListLeasesAsync(
+            PodAddress.Parse(query.Ip), limit + 1, PageToken.ReadLease(query.Continue, query.Asked), cancellationToken);
         if (leases.Count > limit)
         {
             PodLease last = leases[limit - 1];
-            NextPage.Link(Response, PageToken.Of(new LeasePosition(last.ValidFrom, last.Id)));
+            NextPage.Link(Response, PageToken.Of(new LeasePosition(last.ValidFrom, last.Id), query.Asked));
         }
 
         return mapper.Map<LeaseRecord[]>(leases.Take(limit));
@@ -169,8 +170,7 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldOptions 
     /// <summary>List the live pods of a node</summary>
     /// <remarks>Ordered by pod_namespace (null last) and pod_name, by code point. Parameters narrow the list and cut it into pages; with Accept:
     /// application/x-ndjson there is one pod a line.</remarks>
-    /// <param name="node" example="worker-1">The node's name.</param>
-    /// <param name="query">What narrows it.</param>
+    /// <param name="query">Whose pods.</param>
     /// <response code="200">The node's live pods; none when the node is not known.</response>
     [HttpGet("list/{node}", Name = "ListPodsOfNode")]
     [HttpHead("list/{node}")]
@@ -178,8 +178,7 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldOptions 
     [RequestTimeout(LimitServices.Listing)]
     [ProducesResponseType<IAsyncEnumerable<PodRecord>>(StatusCodes.Status200OK, "application/json", NdJson.MediaType)]
     [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, ProblemJson, Description = WrongParameter)]
-    public JsonArrayResult<PodRecord> ListByNode(string node, [FromQuery(Name = NoPrefix)] PageQuery query) =>
-        Listing(mapper.Map<PodQuery>(query) with { NodeName = node, Live = true }, query.Fields);
+    public JsonArrayResult<PodRecord> ListByNode([FromRoute] NodeQuery query) => Listing(query);
 
     private static ContentResult NoDataFound() =>
         new() { StatusCode = StatusCodes.Status404NotFound, ContentType = "text/plain", Content = "No data found" };
@@ -192,22 +191,22 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldOptions 
         _ => "Nobody is known to have had the IP at that moment.",
     };
 
-    private JsonArrayResult<PodRecord> Listing(PodQuery query, string? list)
+    private JsonArrayResult<PodRecord> Listing(PageQuery query)
     {
         PodPosition? next = null;
-        IAsyncEnumerable<PodRecord> records = pods.StreamAsync(query).Select(listed =>
+        IAsyncEnumerable<PodRecord> records = pods.StreamAsync(mapper.Map<PodQuery>(query)).Select(listed =>
         {
             next = listed.Next;
             return mapper.Map<PodRecord>(listed.Pod);
         });
         return new JsonArrayResult<PodRecord>(records)
         {
-            Json = fields.For(list),
+            Json = fields.For(query.Fields),
             OnBegin = response =>
             {
                 if (next is not null)
                 {
-                    NextPage.Link(response, PageToken.Of(next));
+                    NextPage.Link(response, PageToken.Of(next, query.Asked));
                 }
             },
         };
