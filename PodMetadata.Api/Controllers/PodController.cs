@@ -17,7 +17,7 @@ namespace PodMetadata.Api.Controllers;
 [EnableRateLimiting(LimitServices.Lookup)]
 [Authorize(Policy = Policies.Read)]
 [ProducesResponseType<ProblemDetails>(StatusCodes.Status503ServiceUnavailable, ProblemJson, Description = NoDatabase)]
-public sealed class PodController(PodService pods, IMapper mapper, FieldOptions fields) : ControllerBase
+public sealed class PodController(PodService pods, IMapper mapper, FieldOptions fields, PastMoment moments) : ControllerBase
 {
     // Else a parameter of the method's parameter's name, such as ?query=, would hide the others.
     private const string NoPrefix = "";
@@ -123,7 +123,8 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldOptions 
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The answers. match is unique: the one live pod with the IP, or the one that had it then; shared: one of several; stale:
     /// live, but not posted for long, so that its node may be gone; dead: only dead pods had it; nearest: nobody had it then, but one pod so
-    /// shortly before or after that clocks may differ by as much; unknown; malformed: no IP; forgotten: before all that is kept.</response>
+    /// shortly before or after that clocks may differ by as much; unknown, as all of the future is; malformed: no IP; forgotten: before all that
+    /// is kept.</response>
     [HttpPost("resolve", Name = "ResolveIps")]
     [EnableRateLimiting(LimitServices.Resolve)]
     [JsonBody]
@@ -134,7 +135,9 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldOptions 
     public async Task<ResolvedIp[]> Resolve(IpToResolve[] questions, CancellationToken cancellationToken)
     {
         IpAnswer[] answers = await pods.FindByIpsAsync(
-            Array.ConvertAll(questions, question => (question.Ip, question.At is null ? (DateTime?)null : PodTime.Parse(question.At))), cancellationToken);
+            Array.ConvertAll(questions, question => (question.Ip, question.At is null ? (DateTime?)null : PodTime.Parse(question.At))),
+            moments.Last,
+            cancellationToken);
         return [.. questions.Zip(answers, (question, answer) => new ResolvedIp
         {
             Ip = question.Ip,
