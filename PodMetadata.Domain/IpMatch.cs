@@ -18,7 +18,7 @@ public enum IpMatch
     /// <summary>Nobody had the IP at that moment, but one pod had it so shortly before or after that clocks may differ by as much.</summary>
     Nearest,
 
-    /// <summary>No pod is known, or, shortly before and after a moment, more than one.</summary>
+    /// <summary>No pod is known, or, shortly before and after a moment, more than one; or the moment is in the future.</summary>
     Unknown,
 
     /// <summary>The text is no IP.</summary>

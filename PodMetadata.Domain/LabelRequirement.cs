@@ -7,18 +7,4 @@ namespace PodMetadata.Domain;
 /// <param name="Operator">What is asked of it.</param>
 /// <param name="Values">One value or more for <see cref="LabelOperator.In"/> and <see cref="LabelOperator.NotIn"/>, an integer for
 /// <see cref="LabelOperator.GreaterThan"/> and <see cref="LabelOperator.LessThan"/>, else none; sorted, each once.</param>
-public sealed record LabelRequirement(string Key, LabelOperator Operator, ImmutableArray<string> Values)
-{
-    /// <summary>The requirement as a selector spells it.</summary>
-    public override string ToString() => Operator switch
-    {
-        LabelOperator.Exists => Key,
-        LabelOperator.DoesNotExist => $"!{Key}",
-        LabelOperator.In when Values.Length == 1 => $"{Key}={Values[0]}",
-        LabelOperator.NotIn when Values.Length == 1 => $"{Key}!={Values[0]}",
-        LabelOperator.In => $"{Key} in ({string.Join(',', Values)})",
-        LabelOperator.NotIn => $"{Key} notin ({string.Join(',', Values)})",
-        LabelOperator.GreaterThan => $"{Key}>{Values[0]}",
-        _ => $"{Key}<{Values[0]}",
-    };
-}
+public sealed record LabelRequirement(string Key, LabelOperator Operator, ImmutableArray<string> Values);

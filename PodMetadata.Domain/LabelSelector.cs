@@ -7,10 +7,12 @@ namespace PodMetadata.Domain;
 /// <summary>A Kubernetes label selector: requirements that must all be met. None are met by everything.</summary>
 /// <remarks>The grammar is that of Kubernetes' own parser (apimachinery's <c>labels.Parse</c>): <c>key</c>, <c>!key</c>, <c>key=value</c>,
 /// <c>==</c>, <c>!=</c>, <c>key in (a,b)</c>, <c>key notin (a,b)</c>, <c>key&gt;1</c>, <c>key&lt;1</c>, with commas between; a value may be
-/// empty; <c>!=</c> and <c>notin</c> are met without the key too.</remarks>
+/// empty, and <c>()</c> holds the empty value; <c>!=</c> and <c>notin</c> are met without the key too.</remarks>
 public sealed class LabelSelector
 {
     private const string Special = "=!(),<>";
+    private const string Name = "at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends";
+    private const int MostQuoted = 40;
 
     private LabelSelector(ImmutableArray<LabelRequirement> requirements) => Requirements = requirements;
 
@@ -37,28 +39,6 @@ public sealed class LabelSelector
             return false;
         }
     }
-
-    /// <summary>Whether labels meet all requirements.</summary>
-    public bool Matches(IReadOnlyDictionary<string, string> labels) => Requirements.All(requirement =>
-        labels.TryGetValue(requirement.Key, out string? value)
-            ? requirement.Operator switch
-            {
-                LabelOperator.Exists => true,
-                LabelOperator.DoesNotExist => false,
-                LabelOperator.In => requirement.Values.Contains(value),
-                LabelOperator.NotIn => !requirement.Values.Contains(value),
-                LabelOperator.GreaterThan => TryInteger(value, out long number) && number > Integer(requirement.Values[0]),
-                _ => TryInteger(value, out long number) && number < Integer(requirement.Values[0]),
-            }
-            : requirement.Operator is LabelOperator.DoesNotExist or LabelOperator.NotIn);
-
-    /// <summary>The selector in a form that <see cref="TryParse"/> reads as the same.</summary>
-    public override string ToString() => string.Join(',', Requirements);
-
-    private static long Integer(string text) => long.Parse(text, CultureInfo.InvariantCulture);
-
-    private static bool TryInteger(string text, out long number) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
 
     /// <summary>Reads the requirements one token after the other.</summary>
     private sealed class Parser
@@ -120,24 +100,21 @@ public sealed class LabelSelector
                 throw Wrong("the key of a label");
             }
 
-            return LabelText.IsKey(Token) ? TakeToken() : throw Wrong("the key of a label (at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends, and before it perhaps a DNS subdomain and '/')");
+            return LabelText.IsKey(Token)
+                ? TakeToken()
+                : throw Wrong($"the key of a label ({Name}, and before it perhaps a DNS subdomain and '/')");
         }
 
         private string ReadValue() =>
             AtEnd || Token is "," or ")" ? ""
             : AtWord && LabelText.IsValue(Token) ? TakeToken()
-            : throw Wrong("the value of a label (at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends)");
+            : throw Wrong($"the value of a label ({Name})");
 
         private ImmutableArray<string> ReadValues()
         {
             if (!Take("("))
             {
                 throw Wrong("'('");
-            }
-
-            if (Token is ")")
-            {
-                throw Wrong("a value");
             }
 
             SortedSet<string> values = new(StringComparer.Ordinal);
@@ -149,7 +126,11 @@ public sealed class LabelSelector
             return Take(")") ? [.. values] : throw Wrong("a comma or ')'");
         }
 
-        private string ReadInteger() => AtWord && TryInteger(Token.ToString(), out _) ? TakeToken() : throw Wrong("an integer");
+        // It must be the value of a label too, which no sign begins.
+        private string ReadInteger() =>
+            AtWord && LabelText.IsValue(Token) && long.TryParse(Token, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+                ? TakeToken()
+                : throw Wrong($"an integer from 0 to {long.MaxValue}");
 
         private string TakeToken()
         {
@@ -194,7 +175,10 @@ public sealed class LabelSelector
             }
         }
 
-        private FormatException Wrong(string expected) =>
-            new($"is no label selector: at character {start + 1} there must be {expected}, not {(AtEnd ? "the end" : $"'{(end - start > 40 ? $"{text.AsSpan(start, 40)}…" : Token)}'")}.");
+        private FormatException Wrong(string expected)
+        {
+            string found = AtEnd ? "the end" : end - start > MostQuoted ? $"'{text.AsSpan(start, MostQuoted)}…'" : $"'{Token}'";
+            return new($"is no label selector: at character {start + 1} there must be {expected}, not {found}.");
+        }
     }
 }

@@ -51,14 +51,20 @@ public sealed partial class PodService(IPodStore store, PodMetrics metrics, ILog
         : (await store.FindByIpsAsync([new(canonical, at)], withManifest: true, cancellationToken))[0];
 
     /// <summary>The pods behind IPs in any textual form, without their manifests; in the order of the questions.</summary>
-    public async Task<IpAnswer[]> FindByIpsAsync(IReadOnlyList<(string? Ip, DateTime? At)> questions, CancellationToken cancellationToken)
+    /// <param name="questions">The questions.</param>
+    /// <param name="last">The last moment of which somebody may know; of a later one nobody is asked.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IpAnswer[]> FindByIpsAsync(
+        IReadOnlyList<(string? Ip, DateTime? At)> questions, DateTime last, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(questions);
-        IpQuestion?[] wellFormed = [.. questions.Select(question => PodAddress.TryParse(question.Ip, out string? ip) ? new IpQuestion(ip, question.At) : null)];
-        IpQuestion[] distinct = [.. wellFormed.OfType<IpQuestion>().Distinct()];
+        IpQuestion?[] wellFormed =
+            [.. questions.Select(question => PodAddress.TryParse(question.Ip, out string? ip) ? new IpQuestion(ip, question.At) : null)];
+        IpQuestion[] distinct = [.. wellFormed.OfType<IpQuestion>().Where(question => question.At is null || question.At <= last).Distinct()];
         IpAnswer[] answers = distinct.Length == 0 ? [] : await store.FindByIpsAsync(distinct, withManifest: false, cancellationToken);
         Dictionary<IpQuestion, IpAnswer> found = distinct.Zip(answers).ToDictionary(pair => pair.First, pair => pair.Second);
-        return Array.ConvertAll(wellFormed, question => question is null ? new IpAnswer(IpMatch.Malformed) : found[question]);
+        return Array.ConvertAll(
+            wellFormed, question => question is null ? new IpAnswer(IpMatch.Malformed) : found.GetValueOrDefault(question, new(IpMatch.Unknown)));
     }
 
     /// <summary>The leases of an IP in canonical form.</summary>
@@ -71,7 +77,10 @@ public sealed partial class PodService(IPodStore store, PodMetrics metrics, ILog
     [LoggerMessage(LogLevel.Debug, "Stored pod {PodName} with IP {PodIp}, dead: {IsDead}")]
     private partial void LogUpserted(string? podName, string podIp, bool isDead);
 
-    [LoggerMessage(LogLevel.Warning, "Live pod {PodName} of namespace {ReplacedNamespace} was replaced by one of namespace {PodNamespace}: names are the key, so two such pods overwrite each other")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "Live pod {PodName} of namespace {ReplacedNamespace} was replaced by one of namespace {PodNamespace}: "
+        + "names are the key, so two such pods overwrite each other")]
     private partial void LogNameCollision(string? podName, string? replacedNamespace, string? podNamespace);
 
     [LoggerMessage(LogLevel.Warning, "Marking pod {PodName} dead by its name alone: without pod_ip, a pod restarted under the same name is marked too")]

@@ -31,8 +31,12 @@ internal sealed class PodListing
             conditions.Add(Condition(requirement));
         }
 
-        string columns = query.WithManifest ? PodReader.Columns : PodReader.Columns.Replace("pod_obj", "NULL::jsonb AS pod_obj", StringComparison.Ordinal);
-        string rows = query.After is { } after ? $"FROM ({From(after, query.Limit is null ? "" : "LIMIT @limit + 1")}) AS pod_details" : $"FROM pod_details {Where()}";
+        string columns = query.WithManifest
+            ? PodReader.Columns
+            : PodReader.Columns.Replace("pod_obj", "NULL::jsonb AS pod_obj", StringComparison.Ordinal);
+        string rows = query.After is { } after
+            ? $"FROM ({From(after, query.Limit is null ? "" : "LIMIT @limit + 1")}) AS pod_details"
+            : $"FROM pod_details {Where()}";
         Text = query.Limit is { } limit ? Limited(columns, rows, limit) : $"SELECT {columns}, NULL::text, NULL::text {rows} {Order}";
     }
 
@@ -101,10 +105,13 @@ internal sealed class PodListing
     private string HasOneOf(LabelRequirement requirement) => $"({string.Join(" OR ", requirement.Values.Select(value =>
         $"labels @> {Add(NpgsqlDbType.Jsonb, JsonSerializer.Serialize(new Dictionary<string, string> { [requirement.Key] = value }))}"))})";
 
+    // What is no integer of 64 bits is neither above nor below anything. A label's value has at most 63 characters.
     private string Compares(LabelRequirement requirement, string comparison)
     {
         string label = $"labels ->> {Add(NpgsqlDbType.Text, requirement.Key)}";
-        return $"CASE WHEN {label} ~ '^[+-]?[0-9]{{1,19}}$' THEN ({label})::numeric {comparison} {Add(NpgsqlDbType.Numeric, decimal.Parse(requirement.Values[0], CultureInfo.InvariantCulture))} ELSE false END";
+        string value = Add(NpgsqlDbType.Numeric, decimal.Parse(requirement.Values[0], CultureInfo.InvariantCulture));
+        return $"CASE WHEN {label} ~ '^[+-]?[0-9]{{1,63}}$'"
+            + $" THEN ({label})::numeric BETWEEN {long.MinValue} AND {long.MaxValue} AND ({label})::numeric {comparison} {value} ELSE false END";
     }
 
     private string Add(NpgsqlDbType type, object value) => Add($"label{parameters.Count}", type, value);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using PodMetadata.Domain;
 
 namespace PodMetadata.Api.Contracts;
 
@@ -20,4 +21,7 @@ public sealed record HistoryQuery
     /// <summary>Where to go on: taken from the header Link of the page before.</summary>
     [FromQuery(Name = "continue")]
     public string? Continue { get; init; }
+
+    /// <summary>What a page has in common with the next.</summary>
+    internal string?[] Asked => ["leases", PodAddress.TryParse(Ip, out string? ip) ? ip : null];
 }

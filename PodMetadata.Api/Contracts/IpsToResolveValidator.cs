@@ -1,13 +1,15 @@
 using FluentValidation;
+using PodMetadata.Domain;
 
 namespace PodMetadata.Api.Contracts;
 
-/// <summary>The rules of POST /pod/resolve. A text that is no IP is answered as such, and breaks no rule.</summary>
+/// <summary>The rules of POST /pod/resolve. A text that is no IP is answered as such, and a moment in the future as unknown: neither breaks
+/// a rule.</summary>
 internal sealed class IpsToResolveValidator : AbstractValidator<IpToResolve[]>
 {
     private const int Most = 1000;
 
-    public IpsToResolveValidator(PastMoment moment) => RuleFor(items => items).Custom((items, context) =>
+    public IpsToResolveValidator() => RuleFor(items => items).Custom((items, context) =>
     {
         if (items.Length > Most)
         {
@@ -21,9 +23,9 @@ internal sealed class IpsToResolveValidator : AbstractValidator<IpToResolve[]>
             {
                 context.AddFailure("body", $"[{i}] must be an object.");
             }
-            else if (moment.Problem(items[i].At) is { } problem)
+            else if (items[i].At is { } at && !PodTime.TryParse(at, out _))
             {
-                context.AddFailure("body", $"[{i}].at {problem}");
+                context.AddFailure("body", $"[{i}].at {PodRules.NoTime}");
             }
         }
     });

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using PodMetadata.Domain;
 
 namespace PodMetadata.Api.Contracts;
 
@@ -13,11 +14,14 @@ public sealed record ListQuery : PageQuery
     [FromQuery(Name = "node")]
     public string? Node { get; init; }
 
-    /// <summary>The pods of this identity.</summary>
+    /// <summary>The pods of this identity, white space around it included.</summary>
     [FromQuery(Name = "identity")]
     public string? Identity { get; init; }
 
     /// <summary>true: those that live; false: those that are dead.</summary>
     [FromQuery(Name = "live")]
     public bool? Live { get; init; }
+
+    /// <inheritdoc/>
+    internal override string?[] Asked => ["pods", PodText.Trimmed(Namespace), PodText.Trimmed(Node), Identity, $"{Live}", LabelSelector];
 }

@@ -9,8 +9,8 @@ internal sealed class ListQueryValidator : AbstractValidator<ListQuery>
     public ListQueryValidator()
     {
         Include(new PageQueryValidator());
-        RuleFor(query => query.Namespace).Must(text => PodText.Problem(text, PodText.MaxNamespaceLength));
-        RuleFor(query => query.Node).Must(text => PodText.Problem(text, PodText.MaxNameLength));
-        RuleFor(query => query.Identity).Must(text => PodText.Problem(text, PodText.MaxIdentityLength));
+        RuleFor(query => query.Namespace).ValidNamespace();
+        RuleFor(query => query.Node).Must(text => PodText.Problem(PodText.Trimmed(text), PodText.MaxNameLength));
+        RuleFor(query => query.Identity).ValidIdentity();
     }
 }

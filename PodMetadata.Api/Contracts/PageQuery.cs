@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace PodMetadata.Api.Contracts;
 
 /// <summary>What narrows a listing, and cuts it into pages.</summary>
-public record PageQuery
+public abstract record PageQuery
 {
     /// <summary>A Kubernetes label selector over the pod's own labels (its manifest's, else its workload's selector labels), such as
     /// app.kubernetes.io/name=my-app,tier notin (cache).</summary>
@@ -22,4 +22,7 @@ public record PageQuery
     /// shorter.</summary>
     [FromQuery(Name = "fields")]
     public string? Fields { get; init; }
+
+    /// <summary>Which listing it is, and what narrows it: what a page has in common with the next.</summary>
+    internal abstract string?[] Asked { get; }
 }

@@ -36,7 +36,7 @@ public sealed class PodProfile : Profile
 
         CreateMap<PageQuery, PodQuery>()
             .ForMember(query => query.Labels, member => member.MapFrom(page => Selector(page.LabelSelector)))
-            .ForMember(query => query.After, member => member.MapFrom(page => PageToken.ReadPod(page.Continue)))
+            .ForMember(query => query.After, member => member.MapFrom(page => PageToken.ReadPod(page.Continue, page.Asked)))
             .ForMember(query => query.WithManifest, member => member.MapFrom(page => HasManifest(page.Fields)))
             .ForMember(query => query.Namespace, member => member.Ignore())
             .ForMember(query => query.NodeName, member => member.Ignore())
@@ -47,8 +47,13 @@ public sealed class PodProfile : Profile
             .IncludeBase<PageQuery, PodQuery>()
             .ForMember(query => query.Namespace, member => member.MapFrom(list => PodText.Trimmed(list.Namespace)))
             .ForMember(query => query.NodeName, member => member.MapFrom(list => PodText.Trimmed(list.Node)))
-            .ForMember(query => query.Identity, member => member.MapFrom(list => PodText.Trimmed(list.Identity)))
+            .ForMember(query => query.Identity, member => member.MapFrom(list => string.IsNullOrEmpty(list.Identity) ? null : list.Identity))
             .ForMember(query => query.Live, member => member.MapFrom(list => list.Live));
+
+        CreateMap<NodeQuery, PodQuery>()
+            .IncludeBase<PageQuery, PodQuery>()
+            .ForMember(query => query.NodeName, member => member.MapFrom(node => node.Node))
+            .ForMember(query => query.Live, member => member.MapFrom(_ => true));
     }
 
     private static LabelSelector? Selector(string? text) => text is not null && LabelSelector.TryParse(text, out LabelSelector? selector, out _) ? selector : null;

@@ -47,9 +47,13 @@ internal static class PodRules
 
     /// <summary>A rule that says what is wrong with a value, or null when nothing is.</summary>
     public static IRuleBuilderOptionsConditions<T, TProperty> Must<T, TProperty>(this IRuleBuilder<T, TProperty> rule, Func<TProperty, string?> problem) =>
+        rule.Must((_, value) => problem(value));
+
+    /// <summary>A rule that says what is wrong with a value of a record, or null when nothing is.</summary>
+    public static IRuleBuilderOptionsConditions<T, TProperty> Must<T, TProperty>(this IRuleBuilder<T, TProperty> rule, Func<T, TProperty, string?> problem) =>
         rule.Custom((value, context) =>
         {
-            if (problem(value) is { } reason)
+            if (problem(context.InstanceToValidate, value) is { } reason)
             {
                 context.AddFailure($"{context.PropertyPath} {reason}");
             }

@@ -8,7 +8,7 @@ public sealed record ResolvedIp
     /// <summary>The IP as it was asked for.</summary>
     public required string? Ip { get; init; }
 
-    /// <summary>How sure it is: see <see cref="IpMatch"/>.</summary>
+    /// <summary>How sure it is, as the header Pod-Match says it; or unknown, malformed or forgotten.</summary>
     public required IpMatch Match { get; init; }
 
     /// <summary>The pod without its manifest, or null when there is none, or none that is likelier than others. One of the past is as it was

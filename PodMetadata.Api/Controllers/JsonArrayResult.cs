@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 using PodMetadata.Infrastructure;
 
 namespace PodMetadata.Api.Controllers;
@@ -46,6 +47,7 @@ public sealed class JsonArrayResult<T>(IAsyncEnumerable<T> items) : ActionResult
         bool more = await sequence.MoveNextAsync();
         OnBegin?.Invoke(http.Response);
         bool lines = NdJson.IsWanted(http.Request);
+        http.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
         http.Response.ContentType = lines ? NdJson.MediaType : "application/json; charset=utf-8";
         PipeWriter body = http.Response.BodyWriter;
         await using Utf8JsonWriter writer = new(body, new JsonWriterOptions { Encoder = json.Encoder, SkipValidation = true });

@@ -11,7 +11,7 @@ internal static class NextPage
     public static void Link(HttpResponse response, string token)
     {
         HttpRequest request = response.HttpContext.Request;
-        QueryBuilder query = new(request.Query.Where(pair => pair.Key != Parameter)) { { Parameter, token } };
+        QueryBuilder query = new(request.Query.Where(pair => !pair.Key.Equals(Parameter, StringComparison.OrdinalIgnoreCase))) { { Parameter, token } };
         response.Headers.Link = $"<{UriHelper.BuildRelative(request.PathBase, request.Path, query.ToQueryString())}>; rel=\"next\"";
     }
 }

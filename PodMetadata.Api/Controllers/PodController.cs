@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AutoMapper;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -17,11 +16,18 @@ namespace PodMetadata.Api.Controllers;
 [Route("pod")]
 [EnableRateLimiting(LimitServices.Lookup)]
 [Authorize(Policy = Policies.Read)]
-[ProducesResponseType<ProblemDetails>(StatusCodes.Status503ServiceUnavailable, "application/problem+json", Description = "The database is out of reach; try again after the seconds in Retry-After.")]
-public sealed class PodController(PodService pods, IMapper mapper, FieldOptions fields) : ControllerBase
+[ProducesResponseType<ProblemDetails>(StatusCodes.Status503ServiceUnavailable, ProblemJson, Description = NoDatabase)]
+public sealed class PodController(PodService pods, IMapper mapper, FieldOptions fields, PastMoment moments) : ControllerBase
 {
-    /// <summary>The header that says how sure an answer is.</summary>
-    public const string MatchHeader = "Pod-Match";
+    // Else a parameter of the method's parameter's name, such as ?query=, would hide the others.
+    private const string NoPrefix = "";
+
+    private const string ProblemJson = "application/problem+json";
+    private const string NoDatabase = "The database is out of reach; try again after the seconds in Retry-After.";
+    private const string WrongBody = "The body is not right; errors says what is wrong, by member.";
+    private const string TooLarge = "The body is too large.";
+    private const string NoJson = "The body is not UTF-8 application/json.";
+    private const string WrongParameter = "A parameter is not right; errors says what is wrong, by parameter.";
 
     /// <summary>Insert or replace a pod</summary>
     /// <remarks>Replaces the pod of that name whole, nulls too, or inserts it. The last write wins, whatever its time_stamp; is_dead: false
@@ -34,9 +40,9 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldOptions 
     [EnableRateLimiting(LimitServices.Write)]
     [JsonBody]
     [ProducesResponseType<PodRecord>(StatusCodes.Status200OK, "application/json")]
-    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "The body is not right; errors says what is wrong, by member.")]
-    [ProducesResponseType<ProblemDetails>(StatusCodes.Status413PayloadTooLarge, "application/problem+json", Description = "The body is too large.")]
-    [ProducesResponseType<ProblemDetails>(StatusCodes.Status415UnsupportedMediaType, "application/problem+json", Description = "The body is not UTF-8 application/json.")]
+    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, ProblemJson, Description = WrongBody)]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status413PayloadTooLarge, ProblemJson, Description = TooLarge)]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status415UnsupportedMediaType, ProblemJson, Description = NoJson)]
     public async Task<PodRecord> Upsert(PodSpec spec, CancellationToken cancellationToken) =>
         mapper.Map<PodRecord>(await pods.UpsertAsync(mapper.Map<Pod>(spec), cancellationToken));
 
@@ -51,9 +57,9 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldOptions 
     [EnableRateLimiting(LimitServices.Write)]
     [JsonBody]
     [ProducesResponseType<int>(StatusCodes.Status200OK, "application/json")]
-    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "The body is not right; errors says what is wrong, by member.")]
-    [ProducesResponseType<ProblemDetails>(StatusCodes.Status413PayloadTooLarge, "application/problem+json", Description = "The body is too large.")]
-    [ProducesResponseType<ProblemDetails>(StatusCodes.Status415UnsupportedMediaType, "application/problem+json", Description = "The body is not UTF-8 application/json.")]
+    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, ProblemJson, Description = WrongBody)]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status413PayloadTooLarge, ProblemJson, Description = TooLarge)]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status415UnsupportedMediaType, ProblemJson, Description = NoJson)]
     public Task<int> MarkDead(DeadPod dead, CancellationToken cancellationToken) =>
         pods.MarkDeadAsync(PodText.Trimmed(dead.PodName)!, PodAddress.TryParse(dead.PodIp, out string? ip) ? ip : null, cancellationToken);
 
@@ -67,8 +73,8 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldOptions 
     [EnableRateLimiting(LimitServices.Listing)]
     [RequestTimeout(LimitServices.Listing)]
     [ProducesResponseType<IAsyncEnumerable<PodRecord>>(StatusCodes.Status200OK, "application/json", NdJson.MediaType)]
-    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "A parameter is not right; errors says what is wrong, by parameter.")]
-    public JsonArrayResult<PodRecord> List([FromQuery] ListQuery query) => Listing(mapper.Map<PodQuery>(query), query.Fields);
+    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, ProblemJson, Description = WrongParameter)]
+    public JsonArrayResult<PodRecord> List([FromQuery(Name = NoPrefix)] ListQuery query) => Listing(query);
 
     /// <summary>Find a pod by name</summary>
     /// <param name="name" example="my-app-7d9f6b8c4-x5z2w">The pod's name.</param>
@@ -93,19 +99,21 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldOptions 
     [HttpGet("ip/{ip}", Name = "FindPodByIp")]
     [HttpHead("ip/{ip}")]
     [ProducesResponseType<PodRecord>(StatusCodes.Status200OK, "application/json")]
-    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "at is not right.")]
+    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, ProblemJson, Description = "at is not right.")]
     [ProducesResponseType<string>(StatusCodes.Status404NotFound, "text/plain", Description = "No data found; with at, a problem that says why.")]
-    public async Task<IActionResult> FindByIp(string ip, [FromQuery] MomentQuery moment, CancellationToken cancellationToken)
+    public async Task<IActionResult> FindByIp(string ip, [FromQuery(Name = NoPrefix)] MomentQuery moment, CancellationToken cancellationToken)
     {
         DateTime? at = moment.At is null ? null : PodTime.Parse(moment.At);
         IpAnswer answer = await pods.FindByIpAsync(ip, at, cancellationToken);
         if (answer.Pod is { } pod)
         {
-            Response.Headers[MatchHeader] = JsonNamingPolicy.SnakeCaseLower.ConvertName($"{answer.Match}");
+            Response.Headers[MatchHeader.Name] = MatchHeader.Of(answer.Match);
             return Ok(mapper.Map<PodRecord>(pod));
         }
 
-        return at is null ? NoDataFound() : new ProblemResult(ProblemDetailsFactory.CreateProblemDetails(HttpContext, StatusCodes.Status404NotFound, detail: WhyNobody(answer)));
+        return at is null
+            ? NoDataFound()
+            : new ProblemResult(ProblemDetailsFactory.CreateProblemDetails(HttpContext, StatusCodes.Status404NotFound, detail: WhyNobody(answer)));
     }
 
     /// <summary>Find the pods behind up to 1,000 IPs</summary>
@@ -115,17 +123,21 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldOptions 
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The answers. match is unique: the one live pod with the IP, or the one that had it then; shared: one of several; stale:
     /// live, but not posted for long, so that its node may be gone; dead: only dead pods had it; nearest: nobody had it then, but one pod so
-    /// shortly before or after that clocks may differ by as much; unknown; malformed: no IP; forgotten: before all that is kept.</response>
+    /// shortly before or after that clocks may differ by as much; unknown, as all of the future is; malformed: no IP; forgotten: before all that
+    /// is kept.</response>
     [HttpPost("resolve", Name = "ResolveIps")]
+    [EnableRateLimiting(LimitServices.Resolve)]
     [JsonBody]
     [ProducesResponseType<ResolvedIp[]>(StatusCodes.Status200OK, "application/json")]
-    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "The body is not right; errors says what is wrong.")]
-    [ProducesResponseType<ProblemDetails>(StatusCodes.Status413PayloadTooLarge, "application/problem+json", Description = "The body is too large.")]
-    [ProducesResponseType<ProblemDetails>(StatusCodes.Status415UnsupportedMediaType, "application/problem+json", Description = "The body is not UTF-8 application/json.")]
+    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, ProblemJson, Description = WrongBody)]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status413PayloadTooLarge, ProblemJson, Description = TooLarge)]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status415UnsupportedMediaType, ProblemJson, Description = NoJson)]
     public async Task<ResolvedIp[]> Resolve(IpToResolve[] questions, CancellationToken cancellationToken)
     {
         IpAnswer[] answers = await pods.FindByIpsAsync(
-            Array.ConvertAll(questions, question => (question.Ip, question.At is null ? (DateTime?)null : PodTime.Parse(question.At))), cancellationToken);
+            Array.ConvertAll(questions, question => (question.Ip, question.At is null ? (DateTime?)null : PodTime.Parse(question.At))),
+            moments.Last,
+            cancellationToken);
         return [.. questions.Zip(answers, (question, answer) => new ResolvedIp
         {
             Ip = question.Ip,
@@ -143,15 +155,16 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldOptions 
     [HttpGet("ip/{ip}/history", Name = "ListLeases")]
     [HttpHead("ip/{ip}/history")]
     [ProducesResponseType<LeaseRecord[]>(StatusCodes.Status200OK, "application/json")]
-    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "The IP or a parameter is not right.")]
+    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, ProblemJson, Description = "The IP or a parameter is not right.")]
     public async Task<LeaseRecord[]> ListLeases([FromRoute] HistoryQuery query, CancellationToken cancellationToken)
     {
         int limit = query.Limit ?? HistoryQuery.DefaultLimit;
-        List<PodLease> leases = await pods.ListLeasesAsync(PodAddress.Parse(query.Ip), limit + 1, PageToken.ReadLease(query.Continue), cancellationToken);
+        List<PodLease> leases = await pods.ListLeasesAsync(
+            PodAddress.Parse(query.Ip), limit + 1, PageToken.ReadLease(query.Continue, query.Asked), cancellationToken);
         if (leases.Count > limit)
         {
             PodLease last = leases[limit - 1];
-            NextPage.Link(Response, PageToken.Of(new LeasePosition(last.ValidFrom, last.Id)));
+            NextPage.Link(Response, PageToken.Of(new LeasePosition(last.ValidFrom, last.Id), query.Asked));
         }
 
         return mapper.Map<LeaseRecord[]>(leases.Take(limit));
@@ -160,17 +173,15 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldOptions 
     /// <summary>List the live pods of a node</summary>
     /// <remarks>Ordered by pod_namespace (null last) and pod_name, by code point. Parameters narrow the list and cut it into pages; with Accept:
     /// application/x-ndjson there is one pod a line.</remarks>
-    /// <param name="node" example="worker-1">The node's name.</param>
-    /// <param name="query">What narrows it.</param>
+    /// <param name="query">Whose pods.</param>
     /// <response code="200">The node's live pods; none when the node is not known.</response>
     [HttpGet("list/{node}", Name = "ListPodsOfNode")]
     [HttpHead("list/{node}")]
     [EnableRateLimiting(LimitServices.NodeListing)]
     [RequestTimeout(LimitServices.Listing)]
     [ProducesResponseType<IAsyncEnumerable<PodRecord>>(StatusCodes.Status200OK, "application/json", NdJson.MediaType)]
-    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json", Description = "A parameter is not right; errors says what is wrong, by parameter.")]
-    public JsonArrayResult<PodRecord> ListByNode(string node, [FromQuery] PageQuery query) =>
-        Listing(mapper.Map<PodQuery>(query) with { NodeName = node, Live = true }, query.Fields);
+    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, ProblemJson, Description = WrongParameter)]
+    public JsonArrayResult<PodRecord> ListByNode([FromRoute] NodeQuery query) => Listing(query);
 
     private static ContentResult NoDataFound() =>
         new() { StatusCode = StatusCodes.Status404NotFound, ContentType = "text/plain", Content = "No data found" };
@@ -183,22 +194,22 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldOptions 
         _ => "Nobody is known to have had the IP at that moment.",
     };
 
-    private JsonArrayResult<PodRecord> Listing(PodQuery query, string? list)
+    private JsonArrayResult<PodRecord> Listing(PageQuery query)
     {
         PodPosition? next = null;
-        IAsyncEnumerable<PodRecord> records = pods.StreamAsync(query).Select(listed =>
+        IAsyncEnumerable<PodRecord> records = pods.StreamAsync(mapper.Map<PodQuery>(query)).Select(listed =>
         {
             next = listed.Next;
             return mapper.Map<PodRecord>(listed.Pod);
         });
         return new JsonArrayResult<PodRecord>(records)
         {
-            Json = fields.For(list),
+            Json = fields.For(query.Fields),
             OnBegin = response =>
             {
                 if (next is not null)
                 {
-                    NextPage.Link(response, PageToken.Of(next));
+                    NextPage.Link(response, PageToken.Of(next, query.Asked));
                 }
             },
         };

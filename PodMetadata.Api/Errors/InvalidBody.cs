@@ -29,7 +29,7 @@ internal static class InvalidBody
         {
             foreach (ModelError error in entry.Errors)
             {
-                (string member, string message) = error.Exception is JsonException exception ? Explain(exception)
+                (string member, string message) = error.Exception is JsonException exception ? Explain(exception, TakesArray(context))
                     : Members.Contains(path) ? (path, error.ErrorMessage)
                     : (Body, error.ErrorMessage);
                 errors.AddModelError(member, message);
@@ -49,7 +49,10 @@ internal static class InvalidBody
             : text;
     }
 
-    private static (string Member, string Message) Explain(JsonException exception)
+    private static bool TakesArray(ActionContext context) => context.ActionDescriptor.Parameters.Any(
+        parameter => parameter.BindingInfo?.BindingSource == BindingSource.Body && parameter.ParameterType.IsArray);
+
+    private static (string Member, string Message) Explain(JsonException exception, bool inArray)
     {
         // The serializer wraps the reader's complaint about the text; it has nothing to wrap when a value is of the wrong type.
         if (exception.InnerException is JsonException syntax)
@@ -57,7 +60,15 @@ internal static class InvalidBody
             return (Body, $"The body is not valid JSON, at {Cut(exception.Path ?? "$")}: {Cut(syntax.Message)}");
         }
 
-        string member = exception.Path is { } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..].Split('.', '[')[0] : Body;
+        string path = exception.Path ?? "$";
+        if (inArray)
+        {
+            return (Body, path == "$" ? "The body must be a JSON array of objects with the members ip and at."
+                : path.EndsWith(']') ? $"{path[1..]} must be an object whose members have names of Unicode text."
+                : $"{path[1..]} must be a string of Unicode text.");
+        }
+
+        string member = path.StartsWith("$.", StringComparison.Ordinal) ? path[2..].Split('.', '[')[0] : Body;
         return (member, member switch
         {
             Body => "The body must be a JSON object whose members have names of Unicode text.",

@@ -12,8 +12,12 @@ public sealed class LimitOptions
     /// <summary>Listings of a node's pods at once, those that wait for a connection included; 256 by default.</summary>
     public int NodeListings { get; init; } = 256;
 
-    /// <summary>Lookups at once, those that wait for a connection included; 1024 by default.</summary>
+    /// <summary>Lookups and histories of one IP at once, those that wait for a connection included; 1024 by default.</summary>
     public int Lookups { get; init; } = 1024;
+
+    /// <summary>Lookups of many IPs at once, those that are still coming in included; 8 by default, half of the connections for
+    /// lookups.</summary>
+    public int Resolves { get; init; } = 8;
 
     /// <summary>Writes at once, those that are still coming in or wait for a connection included; 1024 by default.</summary>
     public int Writes { get; init; } = 1024;
@@ -29,6 +33,6 @@ public sealed class LimitOptions
 
     /// <summary>Whether every limit is above zero, and every time one that a timer takes.</summary>
     public bool IsValid =>
-        Listings > 0 && NodeListings > 0 && Lookups > 0 && Writes > 0 && Rate > 0
+        Listings > 0 && NodeListings > 0 && Lookups > 0 && Resolves > 0 && Writes > 0 && Rate > 0
         && RequestTime > TimeSpan.Zero && ListingTime > TimeSpan.Zero && RequestTime.TotalDays < 1 && ListingTime.TotalDays < 1;
 }

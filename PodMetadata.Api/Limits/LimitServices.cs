@@ -18,6 +18,9 @@ internal static class LimitServices
     /// <summary>The policy of lookups of one pod.</summary>
     public const string Lookup = nameof(Lookup);
 
+    /// <summary>The policy of lookups of many IPs.</summary>
+    public const string Resolve = nameof(Resolve);
+
     /// <summary>The policy of writes.</summary>
     public const string Write = nameof(Write);
 
@@ -36,6 +39,7 @@ internal static class LimitServices
             limiter.AddConcurrency(Listing, limits.Value.Listings);
             limiter.AddConcurrency(NodeListing, limits.Value.NodeListings);
             limiter.AddConcurrency(Lookup, limits.Value.Lookups);
+            limiter.AddConcurrency(Resolve, limits.Value.Resolves);
             limiter.AddConcurrency(Write, limits.Value.Writes);
             limiter.OnRejected = (context, _) => WriteBusyAsync(context.HttpContext);
         });

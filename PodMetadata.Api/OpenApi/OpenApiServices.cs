@@ -22,11 +22,11 @@ internal static partial class OpenApiServices
             swagger.SupportNonNullableReferenceTypes();
             swagger.MapType<JsonText>(() => new OpenApiSchema()); // any JSON
             swagger.SchemaFilter<PodSchemas>();
-            swagger.OperationFilter<PodExamples>();
             swagger.OperationFilter<BearerAccess>();
             swagger.DocumentFilter<BearerAccess>();
             swagger.OperationFilter<PodRequests>();
             swagger.OperationFilter<PodResponses>();
+            swagger.OperationFilter<PodExamples>(); // of all that is there by now
         });
 
     /// <summary>Serves the document and Swagger UI; / leads there.</summary>

@@ -29,6 +29,16 @@ internal sealed class PodExamples : IOperationFilter
 
     private const string Questions = """[{ "ip": "10.244.1.5" }, { "ip": "10.244.1.5", "at": "2026-05-12T10:32:14.123456" }, { "ip": "10.244.9.9" }]""";
 
+    private const string Forgotten = """
+        {
+          "type": "https://tools.ietf.org/html/rfc9110#section-15.5.5",
+          "title": "Not Found",
+          "status": 404,
+          "detail": "Who had an IP so long ago is no longer kept.",
+          "traceId": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        }
+        """;
+
     private const string Lease = """
         {
           "pod_name": "my-app-7d9f6b8c4-x5z2w",
@@ -74,7 +84,8 @@ internal sealed class PodExamples : IOperationFilter
         Set(operation.Responses?["200"].Content?.Where(content => content.Key == NdJson.MediaType).ToDictionary(), Pod);
         if (operation.Responses?.TryGetValue("404", out IOpenApiResponse? notFound) == true)
         {
-            Set(notFound.Content, "\"No data found\"");
+            Set(notFound.Content, Forgotten);
+            Set(notFound.Content?.Where(content => content.Key == "text/plain").ToDictionary(), "\"No data found\"");
         }
     }
 

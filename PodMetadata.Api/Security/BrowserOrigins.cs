@@ -18,7 +18,7 @@ internal static class BrowserOrigins
             .WithOrigins(origins)
             .WithMethods(HttpMethods.Get, HttpMethods.Head, HttpMethods.Post)
             .WithHeaders(HeaderNames.Authorization, HeaderNames.ContentType)
-            .WithExposedHeaders(HeaderNames.Link, HeaderNames.RetryAfter, PodController.MatchHeader)));
+            .WithExposedHeaders(HeaderNames.Link, HeaderNames.RetryAfter, MatchHeader.Name)));
     }
 
     /// <summary>Answers browsers, if there are origins.</summary>

@@ -7,7 +7,7 @@ namespace PodMetadata.Tests.Api;
 /// <summary>Who has no token comes nowhere near a pod; who has one may do what its role says.</summary>
 public sealed class AuthenticationTests : ServiceTests
 {
-    private static readonly string[] Routes = ["/pod/info", "/pod/name/web-0", "/pod/ip/10.0.0.1", "/pod/list/worker-1"];
+    private static readonly string[] Routes = ["/pod/info", "/pod/name/web-0", "/pod/ip/10.0.0.1", "/pod/ip/10.0.0.1/history", "/pod/list/worker-1"];
 
     private Service secured = null!;
 
@@ -68,6 +68,11 @@ public sealed class AuthenticationTests : ServiceTests
                 using HttpResponseMessage reader = await secured.SendAsync(Security.ReadToken, HttpMethod.Post, route, "{}");
                 await Problems.ReadAsync(reader, HttpStatusCode.Forbidden);
             }
+
+            using HttpResponseMessage asking = await secured.SendAsync(null, HttpMethod.Post, "/pod/resolve", "[]");
+            await Problems.ReadAsync(asking, HttpStatusCode.Unauthorized);
+            using HttpResponseMessage asked = await secured.SendAsync(Security.ReadToken, HttpMethod.Post, "/pod/resolve", "[]");
+            Assert.That(asked.StatusCode, Is.EqualTo(HttpStatusCode.OK), "it only reads");
         }
     }
 

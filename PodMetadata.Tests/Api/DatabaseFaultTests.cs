@@ -28,18 +28,22 @@ public sealed class DatabaseFaultTests : ServiceTests
     [TestCase("GET", "/pod/list/worker-1")]
     [TestCase("GET", "/pod/name/web-0")]
     [TestCase("GET", "/pod/ip/10.0.0.1")]
+    [TestCase("GET", "/pod/ip/10.0.0.1?at=2026-05-12T10:32:14")]
+    [TestCase("GET", "/pod/ip/10.0.0.1/history")]
+    [TestCase("GET", "/pod/info?limit=1&labelSelector=a")]
     [TestCase("POST", "/pod/spec")]
     [TestCase("POST", "/pod/mark_dead")]
+    [TestCase("POST", "/pod/resolve")]
     public async Task A_database_that_does_not_answer_is_given_up_within_two_seconds(string method, string path)
     {
         await using NpgsqlConnection connection = new(Service.ConnectionString);
         await connection.OpenAsync();
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync();
-        await using NpgsqlCommand take = new("LOCK TABLE pod_details IN ACCESS EXCLUSIVE MODE", connection, transaction);
+        await using NpgsqlCommand take = new("LOCK TABLE pod_details, pod_ip_leases IN ACCESS EXCLUSIVE MODE", connection, transaction);
         await take.ExecuteNonQueryAsync();
 
         using HttpRequestMessage request = new(new HttpMethod(method), path);
-        request.Content = method == "POST" ? new StringContent(PodJson.With().ToJsonString(), null, "application/json") : null;
+        request.Content = method == "POST" ? new StringContent(Body(path), null, "application/json") : null;
         Stopwatch took = Stopwatch.StartNew();
         using HttpResponseMessage response = await Service.Http.SendAsync(request);
         Assert.That(took.Elapsed, Is.LessThan(TimeSpan.FromSeconds(2)));
@@ -68,8 +72,12 @@ public sealed class DatabaseFaultTests : ServiceTests
     public async Task Nothing_listening_is_answered_503_and_the_service_goes_on()
     {
         await using Service alone = await Service.StartAsync("Host=127.0.0.1;Port=1;Username=nobody;Database=none", waitUntilReady: false);
-        using HttpResponseMessage response = await alone.Http.GetAsync("/pod/info");
-        await Problems.ReadAsync(response, HttpStatusCode.ServiceUnavailable);
+        foreach (string path in new[] { "/pod/info", "/pod/ip/10.0.0.1?at=2026-05-12T10:32:14", "/pod/ip/10.0.0.1/history", "/pod/resolve" })
+        {
+            using HttpResponseMessage response = path == "/pod/resolve" ? await alone.PostAsync(path, Body(path)) : await alone.Http.GetAsync(path);
+            await Problems.ReadAsync(response, HttpStatusCode.ServiceUnavailable);
+            Assert.That(response.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(1)), path);
+        }
     }
 
     [Test]
@@ -135,6 +143,8 @@ public sealed class DatabaseFaultTests : ServiceTests
             await Task.Delay(20);
         }
     }
+
+    private static string Body(string path) => path == "/pod/resolve" ? """[{ "ip": "10.0.0.1" }]""" : PodJson.With().ToJsonString();
 
     /// <summary>More than sockets and buffers hold.</summary>
     private Task<object?> FillAsync() => Service.SqlAsync("""

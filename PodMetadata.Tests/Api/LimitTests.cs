@@ -9,6 +9,7 @@ namespace PodMetadata.Tests.Api;
 /// <summary>Clients that ask for more than can be served, or do not take what they asked for.</summary>
 public sealed class LimitTests
 {
+    private const string Ask = "POST /pod/resolve HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     private const string Post = "POST /pod/spec HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
 
     [Test]
@@ -101,6 +102,26 @@ public sealed class LimitTests
         }
 
         Assert.That(await service.NamesAsync("/pod/info"), Is.Empty);
+    }
+
+    [Test]
+    public async Task Beyond_the_limit_many_ips_are_refused_at_once_and_lookups_are_served()
+    {
+        await using Service service = await Service.StartAsync(settings: new Dictionary<string, string?> { ["Limits:Resolves"] = "2" });
+        using TcpClient first = await SendAsync(service, $"{Ask}Content-Length: 100\r\n\r\n");
+        using TcpClient second = await SendAsync(service, $"{Ask}Content-Length: 100\r\n\r\n");
+        await Wait.UntilAsync(async () => (await service.PostAsync("/pod/resolve", "[]")).StatusCode == HttpStatusCode.ServiceUnavailable);
+        using HttpResponseMessage refused = await service.PostAsync("/pod/resolve", "[]");
+        JsonNode problem = await Problems.ReadAsync(refused, HttpStatusCode.ServiceUnavailable);
+        Assert.That(problem["detail"]!.GetValue<string>(), Is.EqualTo("The service is busy. Try again."));
+        Assert.That(refused.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(1)));
+
+        Assert.That(await service.GetAsync("/pod/ip/10.0.0.1/history"), Json.EqualTo(new JsonArray()));
+        using HttpResponseMessage lookup = await service.Http.GetAsync("/pod/ip/10.0.0.1");
+        Assert.That(lookup.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+
+        first.Close();
+        await Wait.UntilAsync(async () => (await service.PostAsync("/pod/resolve", "[]")).StatusCode == HttpStatusCode.OK);
     }
 
     private static async Task<TcpClient> SendAsync(Service service, string request)

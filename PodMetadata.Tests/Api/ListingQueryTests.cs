@@ -1,5 +1,8 @@
 using System.Net;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using PodMetadata.Domain;
+using PodMetadata.Tests.Domain;
 
 namespace PodMetadata.Tests.Api;
 
@@ -24,6 +27,9 @@ public sealed class ListingQueryTests : ServiceTests
     [TestCase("namespace=x", ExpectedResult = "")]
     [TestCase("node=n1", ExpectedResult = "a-1 b-1 b-2 c-1 z-1")]
     [TestCase("identity=web", ExpectedResult = "a-1 b-1")]
+    [TestCase("identity=%20web", ExpectedResult = "")]
+    [TestCase("identity=", ExpectedResult = "a-1 a-2 b-1 b-2 c-1 z-1 z-2")]
+    [TestCase("query=x&limit=2", ExpectedResult = "a-1 a-2")]
     [TestCase("live=true", ExpectedResult = "a-1 a-2 b-2 c-1 z-1 z-2")]
     [TestCase("live=false", ExpectedResult = "b-1")]
     [TestCase("node=n1&identity=web&live=true&namespace=a", ExpectedResult = "a-1")]
@@ -46,6 +52,7 @@ public sealed class ListingQueryTests : ServiceTests
     [TestCase("labelSelector=app=web", ExpectedResult = "a-1 b-2 z-1")]
     [TestCase("labelSelector=!app", ExpectedResult = "c-1")]
     [TestCase("limit=2", ExpectedResult = "a-1 b-2")]
+    [TestCase("query=x&limit=2", ExpectedResult = "a-1 b-2")]
     public async Task<string> A_nodes_pods(string query) => string.Join(' ', await Service.NamesAsync($"/pod/list/n1?{query}"));
 
     [TestCase("/pod/info?limit=1", ExpectedResult = "a-1/a-2/b-1/b-2/c-1/z-1/z-2")]
@@ -84,14 +91,101 @@ public sealed class ListingQueryTests : ServiceTests
                 await AddAsync(stay[i % 60], $$"""{ "pod_namespace": {{(i % 60 % 3 == 0 ? "null" : $"\"ns-{i % 60 % 5}\"")}}, "pod_obj": { "i": {{i}} } }""");
             }
         });
-        for (int round = 0; round < 10; round++)
+        try
         {
-            string names = await Pages("/pod/info?limit=7&fields=pod_name");
-            Assert.That(names.Split('/', ' ').Where(name => name.StartsWith("stay-", StringComparison.Ordinal)).Order(), Is.EqualTo(stay), $"round {round}");
+            for (int round = 0; round < 10; round++)
+            {
+                string names = await Pages("/pod/info?limit=7&fields=pod_name");
+                Assert.That(names.Split('/', ' ').Where(name => name.StartsWith("stay-", StringComparison.Ordinal)).Order(), Is.EqualTo(stay), $"round {round}");
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await writing;
+        }
+    }
+
+    [Test]
+    public async Task Any_selector_selects_what_Kubernetes_would()
+    {
+        const int Seed = 20261125;
+        Random random = new(Seed);
+        string[] keys = ["a", "b", "x.io/in"];
+        string[] values = ["", "in", "v.w", "0", "5", "007", "12", "9223372036854775807"];
+        string[] stored =
+        [
+            .. values, "-5", "+7", " 5", "5\n", "0x5", "5.0", "9223372036854775808", "-9223372036854775808", "-9223372036854775809",
+            "000000000000000000000000012",
+        ];
+        Dictionary<string, Dictionary<string, string>> labels = Enumerable.Range(0, 300).ToDictionary(
+            i => $"r-{i:000}", _ => keys.Where(_ => random.Next(3) > 0).ToDictionary(key => key, _ => random.GetItems(stored, 1)[0]));
+        await Task.WhenAll(labels.Select((pod, i) => AddAsync(pod.Key, i % 2 == 0
+            ? $$"""{ "pod_namespace": "r", "pod_obj": { "metadata": { "labels": {{JsonSerializer.Serialize(pod.Value)}} } } }"""
+            : $$"""{ "pod_namespace": "r", "pod_obj": null, "workload_selector_labels": {{JsonSerializer.Serialize(pod.Value)}} }""")));
+        int selected = 0;
+        for (int i = 0; i < 200; i++)
+        {
+            LabelRequirement[] requirements = Selectors.Any(random, keys, values, integers: ["0", "5", "007", "9223372036854775807"]);
+            string text = Selectors.Spell(requirements);
+            string[] wanted = [.. labels.Where(pod => requirements.Select(pod.Value)).Select(pod => pod.Key)];
+            string[] names = await Service.NamesAsync($"/pod/info?namespace=r&fields=pod_name&labelSelector={Uri.EscapeDataString(text)}");
+            Assert.That(names, Is.EqualTo(wanted), $"{text}, case {i} of seed {Seed}");
+            selected += names.Length;
         }
 
-        await stop.CancelAsync();
-        await writing;
+        Assert.That(selected, Is.InRange(200 * 30, 200 * 270), "neither all nor nothing");
+    }
+
+    [TestCase("size>-1", "an integer")]
+    [TestCase("size<+6", "an integer")]
+    public async Task An_integer_that_is_no_value_of_a_label_is_refused(string selector, string reason)
+    {
+        using HttpResponseMessage answer = await Service.Http.GetAsync($"/pod/info?labelSelector={Uri.EscapeDataString(selector)}");
+        JsonNode problem = await Problems.ReadAsync(answer, HttpStatusCode.BadRequest);
+        Assert.That(problem["errors"]!["labelSelector"]![0]!.GetValue<string>(), Does.Contain(reason));
+    }
+
+    // Each with the page that the token is of, and then what it is handed to.
+    [TestCase("/pod/info?limit=1", "/pod/info?limit=2&fields=pod_name", null)]
+    [TestCase("/pod/info?limit=1&namespace=a", "/pod/info?limit=1&namespace=%20a", null)]
+    [TestCase("/pod/list/n1?limit=1", "/pod/list/n1", null)]
+    [TestCase("/pod/info?limit=1", "/pod/info?namespace=a", "continue")]
+    [TestCase("/pod/info?limit=1", "/pod/info?node=n1", "continue")]
+    [TestCase("/pod/info?limit=1", "/pod/info?identity=web", "continue")]
+    [TestCase("/pod/info?limit=1", "/pod/info?live=true", "continue")]
+    [TestCase("/pod/info?limit=1&live=true", "/pod/info?live=false", "continue")]
+    [TestCase("/pod/info?limit=1", "/pod/info?labelSelector=app", "continue")]
+    [TestCase("/pod/info?limit=1&namespace=a", "/pod/info?identity=a", "continue")]
+    [TestCase("/pod/info?limit=1", "/pod/list/n1", "continue")]
+    [TestCase("/pod/list/n1?limit=1", "/pod/list/n2", "continue")]
+    [TestCase("/pod/list/n1?limit=1", "/pod/list/n1?labelSelector=app", "continue")]
+    [TestCase("/pod/ip/10.244.1.5/history?limit=1", "/pod/info", "continue")]
+    [TestCase("/pod/ip/10.244.1.5/history?limit=1", "/pod/ip/10.244.1.6/history", "continue")]
+    [TestCase("/pod/ip/10.244.1.5/history?limit=1", "/pod/ip/::ffff:10.244.1.5/history", null)]
+    [TestCase("/pod/info?limit=1", "/pod/ip/10.244.1.5/history", "continue")]
+    public async Task A_token_goes_with_what_its_page_was_asked_for(string first, string second, string? wrong)
+    {
+        using HttpResponseMessage page = await Service.Http.GetAsync(first);
+        string token = Links.Next(page)!.Split("continue=")[1];
+        using HttpResponseMessage answer = await Service.Http.GetAsync($"{second}{(second.Contains('?', StringComparison.Ordinal) ? '&' : '?')}continue={token}");
+        if (wrong is null)
+        {
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK), await answer.Content.ReadAsStringAsync());
+            return;
+        }
+
+        JsonNode problem = await Problems.ReadAsync(answer, HttpStatusCode.BadRequest);
+        Assert.That(problem["errors"]!.AsObject().Single().Key, Is.EqualTo(wrong));
+    }
+
+    [Test]
+    public async Task A_token_by_another_spelling_of_its_parameter_is_not_carried_on()
+    {
+        using HttpResponseMessage first = await Service.Http.GetAsync("/pod/info?limit=1");
+        using HttpResponseMessage second = await Service.Http.GetAsync(Links.Next(first)!.Replace("continue=", "Continue=", StringComparison.Ordinal));
+        Assert.That(Links.Next(second)!.Split("ontinue="), Has.Length.EqualTo(2));
+        Assert.That(await Service.NamesAsync(Links.Next(second)!), Is.EqualTo(new[] { "b-1" }));
     }
 
     [Test]
@@ -120,6 +214,20 @@ public sealed class ListingQueryTests : ServiceTests
             lines ? body.TrimEnd('\n').Split('\n').Select(line => JsonNode.Parse(line)!["pod_name"]!.GetValue<string>()) : JsonNode.Parse(body)!.AsArray().Select(pod => pod!["pod_name"]!.GetValue<string>()),
             Is.EqualTo(new[] { "a-1", "a-2", "b-1" }));
         Assert.That(body, lines ? Does.EndWith("}\n") : Does.EndWith("]"));
+        Assert.That(answer.Headers.Vary, Is.EqualTo(new[] { "Accept" }));
+    }
+
+    [TestCase("HEAD", "/pod/info?limit=3", "next")]
+    [TestCase("HEAD", "/pod/list/n1", "")]
+    [TestCase("GET", "/pod/info?namespace=x", "")]
+    [TestCase("GET", "/pod/list/n9", "")]
+    public async Task Lines_of_nothing_are_nothing(string method, string path, string link)
+    {
+        using HttpRequestMessage request = new(new HttpMethod(method), path) { Headers = { { "Accept", "application/x-ndjson" } } };
+        using HttpResponseMessage answer = await Service.Http.SendAsync(request);
+        Assert.That((answer.StatusCode, answer.Content.Headers.ContentType?.MediaType), Is.EqualTo((HttpStatusCode.OK, "application/x-ndjson")));
+        Assert.That(await answer.Content.ReadAsStringAsync(), Is.Empty);
+        Assert.That(Links.Next(answer), link.Length == 0 ? Is.Null : Does.Contain("limit=3"));
     }
 
     [TestCase("labelSelector=a in (", "labelSelector", "at character 7")]
@@ -132,10 +240,16 @@ public sealed class ListingQueryTests : ServiceTests
     [TestCase("continue=!", "continue", "Link")]
     [TestCase("continue=WyJhIl0", "continue", "Link")]
     [TestCase("continue=WyJhIixudWxsXQ", "continue", "Link")]
+    [TestCase("continue=bnVsbA", "continue", "Link")]
     [TestCase("namespace=%00", "namespace", "NUL")]
+    [TestCase("node=%00", "node", "NUL")]
+    [TestCase("node=254", "node", "at most 253")]
+    [TestCase("identity=%00", "identity", "NUL")]
+    [TestCase("identity=254", "identity", "at most 253")]
     public async Task What_is_wrong_is_named(string query, string parameter, string reason)
     {
-        foreach (string path in parameter is "live" or "namespace" ? ["/pod/info"] : new[] { "/pod/info", "/pod/list/n1" })
+        query = query.Replace("254", new string('n', 254), StringComparison.Ordinal);
+        foreach (string path in parameter is "live" or "namespace" or "node" or "identity" ? ["/pod/info"] : new[] { "/pod/info", "/pod/list/n1" })
         {
             using HttpResponseMessage answer = await Service.Http.GetAsync($"{path}?{query}");
             JsonNode problem = await Problems.ReadAsync(answer, HttpStatusCode.BadRequest);

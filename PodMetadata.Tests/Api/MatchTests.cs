@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 
@@ -7,6 +8,7 @@ namespace PodMetadata.Tests.Api;
 public sealed class MatchTests : ServiceTests
 {
     private const string Ip = "10.0.0.1";
+    private const string Never = "2999-01-01T00:00:00";
     private const string Host = """{ "pod_obj": { "spec": { "hostNetwork": true } } }""";
 
     [TestCase("", ExpectedResult = "404")]
@@ -16,6 +18,7 @@ public sealed class MatchTests : ServiceTests
     [TestCase("web-0 web-1 dead", ExpectedResult = "unique web-0 1")]
     [TestCase("web-0 dead web-1 dead", ExpectedResult = "dead web-1 2")]
     [TestCase("web-0 stale", ExpectedResult = "stale web-0 1")]
+    [TestCase("web-0 fresh", ExpectedResult = "unique web-0 1")]
     [TestCase("web-0 stale web-0", ExpectedResult = "unique web-0 1")]
     [TestCase("web-0 stale web-1", ExpectedResult = "shared web-1 2")]
     public async Task<string> Now(string story)
@@ -28,9 +31,10 @@ public sealed class MatchTests : ServiceTests
             {
                 await Service.MarkDeadAsync($$"""{ "pod_name": "{{name}}" }""");
             }
-            else if (step == "stale")
+            else if (step is "stale" or "fresh")
             {
-                await Service.SqlAsync("UPDATE pod_details SET posted_at = now() - interval '5 minutes 1 second'");
+                // Some time passes before the question.
+                await Service.SqlAsync($"UPDATE pod_details SET posted_at = now() - interval '{(step == "stale" ? "5 minutes" : "4 minutes 55 seconds")}'");
             }
             else
             {
@@ -127,14 +131,63 @@ public sealed class MatchTests : ServiceTests
 
     [TestCase("yesterday", "must be an ISO 8601")]
     [TestCase("", "must be an ISO 8601")]
-    [TestCase("2999-01-01T00:00:00", "must not be in the future")]
     public async Task A_bad_moment_is_refused(string at, string reason)
     {
-        using HttpResponseMessage answer = await Service.Http.GetAsync($"/pod/ip/{Ip}?at={at}");
-        JsonNode problem = await Problems.ReadAsync(answer, HttpStatusCode.BadRequest);
-        Assert.That(problem["errors"]!["at"]![0]!.GetValue<string>(), Does.Contain(reason));
+        foreach (string before in new[] { "", "moment=x&" })
+        {
+            using HttpResponseMessage answer = await Service.Http.GetAsync($"/pod/ip/{Ip}?{before}at={at}");
+            JsonNode problem = await Problems.ReadAsync(answer, HttpStatusCode.BadRequest);
+            Assert.That(problem["errors"]!["at"]![0]!.GetValue<string>(), Does.Contain(reason));
+        }
+
         JsonNode many = await Problems.ReadAsync(await Service.PostAsync("/pod/resolve", $$"""[{ "ip": "x" }, { "ip": "{{Ip}}", "at": "{{at}}" }]"""), HttpStatusCode.BadRequest);
         Assert.That(many["errors"]!["body"]![0]!.GetValue<string>(), Does.StartWith("[1].at ").And.Contain(reason));
+    }
+
+    [Test]
+    public async Task Of_the_future_nobody_knows_and_other_questions_are_answered()
+    {
+        await Service.UpsertAsync(Moments.Pod(1, Ip));
+        using HttpResponseMessage answer = await Service.Http.GetAsync($"/pod/ip/{Ip}?at={Never}");
+        JsonNode problem = await Problems.ReadAsync(answer, HttpStatusCode.BadRequest);
+        Assert.That(problem["errors"]!["at"]![0]!.GetValue<string>(), Does.Contain("must not be in the future"));
+
+        string soon = DateTime.UtcNow.AddSeconds(30).ToString("s", CultureInfo.InvariantCulture);
+        string question = string.Join(',', new[] { Moments.At(2), soon, Never }.Select(at => $$"""{ "ip": "{{Ip}}", "at": "{{at}}" }"""));
+        JsonNode answers = JsonNode.Parse(await (await Service.PostAsync("/pod/resolve", $"[{question}]")).Content.ReadAsStringAsync())!;
+        Assert.That(
+            answers.AsArray().Select(one => $"{one!["match"]} {one["pod"]?["pod_name"]} {one["candidates"]}"),
+            Is.EqualTo(new[] { "unique web-0 1", "unique web-0 1", "unknown  0" }), "clocks may differ by a minute");
+    }
+
+    [Test]
+    public async Task Only_the_pod_of_an_ip_has_a_match()
+    {
+        await Service.UpsertAsync(Moments.Pod(1, Ip));
+        string at = $"?at={Moments.At(2)}";
+        string[] without =
+            ["/pod/info", "/pod/name/web-0", "/pod/list/n1", $"/pod/ip/{Ip}/history", "/pod/ip/10.9.9.9", $"/pod/ip/10.9.9.9{at}", "/pod/ip/10.9", $"/pod/ip/10.9{at}"];
+        (string Path, string Match)[] all = [.. without.Select(path => (path, "")), ($"/pod/ip/{Ip}", "unique"), ($"/pod/ip/{Ip}{at}", "unique")];
+        foreach (HttpMethod method in new[] { HttpMethod.Get, HttpMethod.Head })
+        {
+            foreach ((string path, string match) in all)
+            {
+                using HttpRequestMessage request = new(method, path);
+                using HttpResponseMessage answer = await Service.Http.SendAsync(request);
+                Assert.That(answer.Headers.TryGetValues("Pod-Match", out IEnumerable<string>? values) ? values.Single() : "", Is.EqualTo(match), $"{method} {path}");
+            }
+        }
+
+        using HttpResponseMessage many = await Service.PostAsync("/pod/resolve", $$"""[{ "ip": "{{Ip}}" }]""");
+        Assert.That(many.Headers.Contains("Pod-Match"), Is.False);
+    }
+
+    [Test]
+    public async Task At_a_moment_too_what_is_no_ip_is_a_404_that_says_so()
+    {
+        using HttpResponseMessage answer = await Service.Http.GetAsync($"/pod/ip/10.0?at={Moments.At(2)}");
+        JsonNode problem = await Problems.ReadAsync(answer, HttpStatusCode.NotFound);
+        Assert.That(problem["detail"]!.GetValue<string>(), Is.EqualTo("That is no IP."));
     }
 
     [Test]
@@ -161,16 +214,39 @@ public sealed class MatchTests : ServiceTests
             Answer(Ip, "unique", true), Answer(Ip, "unique", true))));
     }
 
-    [TestCase("[]", HttpStatusCode.OK)]
-    [TestCase("{}", HttpStatusCode.BadRequest)]
-    [TestCase("null", HttpStatusCode.BadRequest)]
-    [TestCase("[null]", HttpStatusCode.BadRequest)]
-    [TestCase("""[{ "ip": 5 }]""", HttpStatusCode.BadRequest)]
-    [TestCase("[", HttpStatusCode.BadRequest)]
-    public async Task What_is_no_list_of_questions_is_refused(string body, HttpStatusCode status)
+    [Test]
+    public async Task Nothing_is_asked_and_answered() =>
+        Assert.That(await (await Service.PostAsync("/pod/resolve", "[]")).Content.ReadAsStringAsync(), Is.EqualTo("[]"));
+
+    [TestCase("{}", "The body must be a JSON array of objects with the members ip and at.")]
+    [TestCase("\"10.0.0.1\"", "The body must be a JSON array of objects with the members ip and at.")]
+    [TestCase("null", "A non-empty request body is required.")]
+    [TestCase("", "A non-empty request body is required.")]
+    [TestCase("[null]", "[0] must be an object.")]
+    [TestCase("[{}, 5]", "[1] must be an object whose members have names of Unicode text.")]
+    [TestCase("""[{ "ip": 5 }]""", "[0].ip must be a string of Unicode text.")]
+    [TestCase("""[{}, { "at": [] }]""", "[1].at must be a string of Unicode text.")]
+    [TestCase("""[{ "ip": "\ud800" }]""", "[0].ip must be a string of Unicode text.")]
+    [TestCase("""[{ "ip": "10.0.0.1", "at": "yesterday" }]""", "[0].at must be an ISO 8601 date and time such as 2026-05-12T10:32:14.123456.")]
+    [TestCase("[", "The body is not valid JSON, at $")]
+    [TestCase("""[{ "ip": "10.0.0.1" }, { "ip": ]""", "The body is not valid JSON, at $[1].ip")]
+    public async Task What_is_no_list_of_questions_is_refused(string body, string reason)
     {
-        using HttpResponseMessage answer = await Service.PostAsync("/pod/resolve", body);
-        Assert.That(answer.StatusCode, Is.EqualTo(status), await answer.Content.ReadAsStringAsync());
+        JsonObject errors = await Service.RefusedAsync("/pod/resolve", body);
+        Assert.That(errors.Single().Key, Is.EqualTo("body"));
+        Assert.That(errors["body"]!.AsArray().Single()!.GetValue<string>(), reason.EndsWith('.') ? Is.EqualTo(reason) : Does.StartWith(reason));
+    }
+
+    [Test]
+    public async Task Too_long_a_list_and_another_kind_of_text_are_refused()
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, "/pod/resolve");
+        request.Headers.ExpectContinue = true; // else the answer may meet a client that is still sending
+        request.Content = new StringContent("[]".PadRight(4_194_305), null, "application/json");
+        using HttpResponseMessage tooLong = await Service.Http.SendAsync(request);
+        await Problems.ReadAsync(tooLong, HttpStatusCode.RequestEntityTooLarge);
+        using HttpResponseMessage text = await Service.Http.PostAsync("/pod/resolve", new StringContent("[]", null, "text/plain"));
+        await Problems.ReadAsync(text, HttpStatusCode.UnsupportedMediaType);
     }
 
     [TestCase(1000, HttpStatusCode.OK)]

@@ -110,6 +110,54 @@ public sealed class OpenApiTests : ServiceTests
     }
 
     [Test]
+    public async Task The_headers_of_answers_are_described()
+    {
+        JsonNode paths = (await Service.GetAsync(Path))["paths"]!;
+        IEnumerable<string> headers = paths.AsObject().SelectMany(path => path.Value!.AsObject()).SelectMany(operation =>
+            (operation.Value!["responses"]!["200"]!["headers"]?.AsObject() ?? []).Select(header => $"{operation.Value["operationId"]} {header.Key}"));
+        JsonNode match = paths["/pod/ip/{ip}"]!["get"]!["responses"]!["200"]!["headers"]!["Pod-Match"]!;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(headers, Is.EquivalentTo(new[] { "FindPodByIp Pod-Match", "ListPods Link", "ListPodsOfNode Link", "ListLeases Link" }));
+            Assert.That(match["schema"]!["enum"]!.AsArray().Select(value => value!.GetValue<string>()), Is.EqualTo(new[] { "unique", "shared", "stale", "dead", "nearest" }));
+        }
+    }
+
+    [Test]
+    public async Task Both_kinds_of_nobody_behind_an_ip_are_described()
+    {
+        JsonNode answers = (await Service.GetAsync(Path))["paths"]!["/pod/ip/{ip}"]!["get"]!["responses"]!["404"]!["content"]!;
+        Assert.That(answers.AsObject().Select(content => content.Key), Is.EquivalentTo(new[] { "text/plain", "application/problem+json" }));
+        using HttpResponseMessage now = await Service.Http.GetAsync("/pod/ip/10.0.0.1");
+        Assert.That(answers["text/plain"]!["example"]!.GetValue<string>(), Is.EqualTo(await now.Content.ReadAsStringAsync()));
+        using HttpResponseMessage old = await Service.Http.GetAsync("/pod/ip/10.0.0.1?at=2020-01-01T00:00:00");
+        JsonNode problem = await Problems.ReadAsync(old, HttpStatusCode.NotFound);
+        JsonNode example = answers["application/problem+json"]!["example"]!;
+        example["traceId"] = problem["traceId"]!.DeepClone();
+        Assert.That(example, Json.EqualTo(problem));
+        Assert.That(answers["application/problem+json"]!["schema"]!["$ref"]!.GetValue<string>(), Is.EqualTo("#/components/schemas/ProblemDetails"));
+    }
+
+    [Test]
+    public async Task Every_parameter_has_its_name_and_is_described()
+    {
+        JsonNode document = await Service.GetAsync(Path);
+        Assert.That(document.ToJsonString(), Does.Not.Contain("PodMetadata."), "no type of the source");
+        IEnumerable<string> parameters = document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()).SelectMany(operation =>
+            (operation.Value!["parameters"]?.AsArray() ?? []).Where(parameter => parameter!["description"] is not null)
+                .Select(parameter => $"{operation.Value["operationId"]} {parameter!["name"]}"));
+        Assert.That(parameters, Is.EquivalentTo(new[]
+        {
+            "FindPodByName name", "FindPodByIp ip", "FindPodByIp at", "ListLeases ip", "ListLeases limit", "ListLeases continue",
+            "ListPods namespace", "ListPods node", "ListPods identity", "ListPods live", "ListPods labelSelector", "ListPods limit", "ListPods continue",
+            "ListPods fields",
+            "ListPodsOfNode node", "ListPodsOfNode labelSelector", "ListPodsOfNode limit", "ListPodsOfNode continue", "ListPodsOfNode fields",
+        }));
+        JsonArray ofIp = document["paths"]!["/pod/ip/{ip}"]!["get"]!["parameters"]!.AsArray();
+        Assert.That($"{ofIp.Single(parameter => $"{parameter!["name"]}" == "at")!["description"]}", Does.Contain("%2B"));
+    }
+
+    [Test]
     public async Task The_examples_answer_200()
     {
         JsonNode paths = (await Service.GetAsync(Path))["paths"]!;

@@ -27,6 +27,19 @@ public sealed class StartTests
             await StartAsync(Database, "false", "", $" --Retention:DeadPods={retention}"),
             Is.EqualTo("PodMetadata cannot start. Retention:DeadPods and Retention:Leases must be times from 0 (off) to 36500.00:00:00."));
 
+    [TestCase("StaleAfter=-00:00:01")]
+    [TestCase("StaleAfter=1.00:00:01")]
+    [TestCase("ClockSkew=-00:00:01")]
+    [TestCase("ClockSkew=2.00:00:00")]
+    public async Task A_time_that_is_no_span_of_a_day_names_its_key(string setting) =>
+        Assert.That(
+            await StartAsync(Database, "false", "", $" --Resolution:{setting}"),
+            Is.EqualTo("PodMetadata cannot start. Resolution:StaleAfter and Resolution:ClockSkew must be times from 0 to 1.00:00:00."));
+
+    [TestCase("Resolution:StaleAfter=soon", "Failed to convert configuration value 'soon' at 'Resolution:StaleAfter' to type 'System.TimeSpan'.")]
+    [TestCase("Resolution:Stale=1", "Resolution:Stale is not a setting.")]
+    [TestCase("Resolution=1", "Resolution must hold settings, not a value.")]
+    [TestCase("Limits:Resolves=0", "Every setting of Limits must be above zero, and its times less than a day.")]
     [TestCase("Limits:Listing=2", "Limits:Listing is not a setting.")]
     [TestCase("Limits:IsValid=true", "Limits:IsValid is not a setting.")]
     [TestCase("Database:Timeout=1", "Database:Timeout is not a setting.")]

@@ -40,7 +40,9 @@ public sealed class PodServiceTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(await Service.FindByIpAsync("10.1", null, CancellationToken.None), Is.EqualTo(new IpAnswer(IpMatch.Malformed)));
-            Assert.That(await Service.FindByIpsAsync([("10.1", null), (null, null)], CancellationToken.None), Is.EqualTo(new IpAnswer[] { new(IpMatch.Malformed), new(IpMatch.Malformed) }));
+            Assert.That(
+                await Service.FindByIpsAsync([("10.1", null), (null, null), ("10.1.1.1", DateTime.MaxValue)], new DateTime(2026, 5, 12), CancellationToken.None),
+                Is.EqualTo(new IpAnswer[] { new(IpMatch.Malformed), new(IpMatch.Malformed), new(IpMatch.Unknown) }));
         }
     }
 
@@ -52,8 +54,11 @@ public sealed class PodServiceTests
         DateTime at = new(2026, 5, 12);
         store.Setup(s => s.FindByIpsAsync(new IpQuestion[] { new("10.0.0.1"), new("10.0.0.1", at) }, false, It.IsAny<CancellationToken>())).ReturnsAsync([first, second]);
         Assert.That(
-            await Service.FindByIpsAsync([("10.0.0.1", null), ("x", at), ("10.0.0.1", at), ("::ffff:10.0.0.1", null)], CancellationToken.None),
-            Is.EqualTo(new[] { first, new IpAnswer(IpMatch.Malformed), second, first }));
+            await Service.FindByIpsAsync(
+                [("10.0.0.1", null), ("x", at), ("10.0.0.1", at), ("::ffff:10.0.0.1", null), ("10.0.0.1", at.AddTicks(10))],
+                last: at,
+                CancellationToken.None),
+            Is.EqualTo(new[] { first, new IpAnswer(IpMatch.Malformed), second, first, new IpAnswer(IpMatch.Unknown) }));
     }
 
     [Test]
