@@ -116,14 +116,15 @@ internal static class PodSql
 
     private const string Best = "ORDER BY ip_released, host_network, time_stamp DESC, pod_name LIMIT 1";
 
-    // The pods with an IP whose record another namespace's pod of their name has taken: their leases know them.
+    // The pods with an IP whose record another namespace's pod of their name has taken: their leases know them. A namespace that is not
+    // known, null, is not another one.
     private const string Displaced = """
         SELECT
             pod_name, pod_namespace, host(pod_ip) AS pod_ip, node_name, false AS is_dead, pod_identity, workload_selector_labels, NULL::jsonb AS pod_obj,
             valid_from AS time_stamp, posted_at, false AS ip_released, host_network
         FROM pod_ip_leases AS lease
         WHERE pod_ip = ip::inet AND valid_to IS NULL AND posted_at IS NOT NULL AND EXISTS (
-            SELECT FROM pod_details AS taken WHERE taken.pod_name = lease.pod_name AND taken.pod_namespace IS DISTINCT FROM lease.pod_namespace)
+            SELECT FROM pod_details AS taken WHERE taken.pod_name = lease.pod_name AND taken.pod_namespace <> lease.pod_namespace)
         """;
 
     private const string HolderThen = """

@@ -125,6 +125,25 @@ public sealed class MigrationTests
         Assert.That(await after.GetAsync("/pod/info"), Json.EqualTo(pods));
     }
 
+    [Test]
+    public async Task Leases_survive_the_way_back_to_how_they_followed_pods_first_and_up_again()
+    {
+        const string Leases = "SELECT string_agg(concat_ws(' ', id, pod_name, pod_namespace, pod_ip, node_name, valid_from, valid_to), ', ' ORDER BY id) FROM pod_ip_leases";
+        string database = await TestDatabase.CreateAsync();
+        await using (Service before = await Service.StartAsync(database))
+        {
+            await before.UpsertAsync(Moments.Pod(1, "10.0.0.1"));
+        }
+
+        object? leases = await SqlAsync(database, Leases);
+        await MigrateAsync(database, "AddLeases");
+        await SqlAsync(database, $"UPDATE pod_details SET pod_namespace = NULL, time_stamp = '{Moments.At(2)}'");
+        Assert.That(await SqlAsync(database, "SELECT count(*) FROM pod_ip_leases WHERE valid_to IS NULL"), Is.EqualTo(2), "as it was");
+        await SqlAsync(database, "DELETE FROM pod_ip_leases WHERE pod_namespace IS NULL");
+        await MigrateAsync(database);
+        Assert.That(await SqlAsync(database, Leases), Is.EqualTo(leases));
+    }
+
     /// <summary>A live pod, one without a manifest, and a dead one, as a listing has them.</summary>
     private static JsonArray Pods() =>
     [
