@@ -45,21 +45,9 @@ internal static class PodSql
         ORDER BY valid_from DESC, id DESC LIMIT @limit
         """;
 
-    /// <summary>Marks pods dead, and ends the leases of their IPs: with an IP those of that name and IP in any namespace, since others of the
-    /// name may have taken the pod's place. Returns how many pods were marked.</summary>
-    public const string MarkDead = """
-        WITH marked AS (
-            UPDATE pod_details SET is_dead = true, died_at = coalesce(died_at, now())
-            WHERE pod_name = @pod_name AND (@pod_ip IS NULL OR pod_ip = @pod_ip)
-            RETURNING pod_namespace
-        ), ended AS (
-            UPDATE pod_ip_leases SET valid_to = greatest(valid_from, now() AT TIME ZONE 'UTC'), is_marked = @pod_ip IS NOT NULL
-            WHERE pod_name = @pod_name AND valid_to IS NULL AND CASE
-                WHEN @pod_ip IS NULL THEN EXISTS (SELECT FROM marked WHERE marked.pod_namespace IS NOT DISTINCT FROM pod_ip_leases.pod_namespace)
-                ELSE pod_ip = @pod_ip::inet END
-        )
-        SELECT count(*)::int FROM marked
-        """;
+    /// <summary>Marks the pod of a name dead, and ends the leases of its IP: with an IP those of that name and IP in any namespace, since
+    /// others of the name may have taken the pod's place. Returns how many pods were marked. The function is migration <c>SettleLeases</c>'s.</summary>
+    public const string MarkDead = "SELECT pod_mark_dead(@pod_name, @pod_ip)";
 
     /// <summary>Gives pods that are stored just so their new time stamp, and returns them; the manifest is compared by its digest, and neither
     /// sent nor written.</summary>

@@ -100,6 +100,26 @@ namespace PodMetadata.Migrations
             END $$;
             """;
 
+        // A statement sees what was before it began. So the pod's record is locked first, whatever its IP: who writes it at the same moment
+        // goes before, and the statements that follow see what he wrote.
+        private const string MarksEndLeases = """
+            CREATE OR REPLACE FUNCTION pod_mark_dead(name text, ip text) RETURNS integer LANGUAGE plpgsql AS $$
+            DECLARE
+                namespace text;
+                marked integer;
+            BEGIN
+                PERFORM FROM pod_details WHERE pod_name = name FOR UPDATE;
+                UPDATE pod_details SET is_dead = true, died_at = coalesce(died_at, now())
+                WHERE pod_name = name AND (ip IS NULL OR pod_ip = ip)
+                RETURNING pod_namespace INTO namespace;
+                GET DIAGNOSTICS marked = ROW_COUNT;
+                UPDATE pod_ip_leases SET valid_to = greatest(valid_from, clock_timestamp() AT TIME ZONE 'UTC'), is_marked = ip IS NOT NULL
+                WHERE pod_name = name AND valid_to IS NULL
+                    AND CASE WHEN ip IS NULL THEN marked > 0 AND pod_namespace IS NOT DISTINCT FROM namespace ELSE pod_ip = ip::inet END;
+                RETURN marked;
+            END $$;
+            """;
+
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
@@ -110,6 +130,7 @@ namespace PodMetadata.Migrations
                 filter: "valid_to IS NULL AND posted_at IS NOT NULL");
 
             migrationBuilder.Sql(LeasesFollowPods);
+            migrationBuilder.Sql(MarksEndLeases);
         }
 
         /// <inheritdoc />
@@ -117,6 +138,7 @@ namespace PodMetadata.Migrations
         {
             // Its triggers go and come with the former function.
             migrationBuilder.Sql("""
+                DROP FUNCTION pod_mark_dead(text, text);
                 DROP TRIGGER pod_details_lease_of_new ON pod_details;
                 DROP TRIGGER pod_details_lease_of_changed ON pod_details;
                 """);

@@ -153,6 +153,26 @@ public sealed class LeaseTests : ServiceTests
             await LeasesAsync(), Is.EqualTo("10.0.0.1 n1 10-25, 10.0.0.2 n1 25-30, 10.0.0.1 n1 30-35, 10.0.0.3 n1 35-"), "the mark says nothing of the third IP");
     }
 
+    [TestCase("""{ "pod_name": "web-0" }""")]
+    [TestCase("""{ "pod_name": "web-0", "pod_ip": "10.0.0.1" }""")]
+    public async Task A_mark_that_waits_for_a_post_ends_the_lease_which_that_post_begins(string mark)
+    {
+        await Service.UpsertAsync(Moments.Pod(10, First));
+        await Service.MarkDeadAsync(mark);
+        await using Npgsql.NpgsqlConnection other = new(Service.ConnectionString);
+        await other.OpenAsync();
+        await using Npgsql.NpgsqlTransaction transaction = await other.BeginTransactionAsync();
+        await using Npgsql.NpgsqlCommand post = new("UPDATE pod_details SET is_dead = false, died_at = NULL, time_stamp = clock_timestamp() AT TIME ZONE 'UTC'", other, transaction);
+        await post.ExecuteNonQueryAsync();
+        Task<string> marked = Service.MarkDeadAsync(mark);
+        await Wait.UntilAsync(async () => await Service.SqlAsync("SELECT count(*) FROM pg_locks WHERE NOT granted") is not 0L);
+        await transaction.CommitAsync();
+        Assert.That(await marked, Is.EqualTo("1"));
+        Assert.That(
+            await Service.SqlAsync("SELECT string_agg(concat_ws(' ', is_dead, valid_to > valid_from), ', ') FROM pod_details JOIN pod_ip_leases USING (pod_name)"),
+            Is.EqualTo("t t, t t"));
+    }
+
     [Test]
     public async Task Writers_at_the_same_time_never_make_leases_that_overlap()
     {
