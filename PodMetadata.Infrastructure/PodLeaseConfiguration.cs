@@ -44,7 +44,8 @@ internal sealed class PodLeaseConfiguration : IEntityTypeConfiguration<PodLease>
 
         // Who had an IP; GET /pod/ip/{ip}/history reads it backwards
         lease.HasIndex([nameof(PodLease.Ip), nameof(PodLease.ValidFrom), nameof(PodLease.Id)], "ix_pod_ip_leases_ip");
-        // GET /pod/ip/{ip}: who has an IP though a namesake took the record.
+        // GET /pod/ip/{ip}: who has an IP though a namesake took the record. Who had it at a moment, the index ix_pod_ip_leases_moment of
+        // migration SettleLeases finds, whose range the model has no word for.
         lease.HasIndex([nameof(PodLease.Ip)], "ix_pod_ip_leases_displaced").HasFilter("valid_to IS NULL AND posted_at IS NOT NULL");
         // The trigger, and mark_dead
         lease.HasIndex([nameof(PodLease.Name), nameof(PodLease.ValidFrom)], "ix_pod_ip_leases_name");

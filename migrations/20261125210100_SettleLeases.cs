@@ -120,6 +120,11 @@ namespace PodMetadata.Migrations
             END $$;
             """;
 
+        // Both ends count, so that a lease is found that ended just as long before a moment as clocks may differ by.
+        private const string LeasesAreFoundByMoment = """
+            CREATE INDEX ix_pod_ip_leases_moment ON pod_ip_leases USING gist (pod_ip inet_ops, tsrange(valid_from, valid_to, '[]'));
+            """;
+
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
@@ -129,6 +134,7 @@ namespace PodMetadata.Migrations
                 column: "pod_ip",
                 filter: "valid_to IS NULL AND posted_at IS NOT NULL");
 
+            migrationBuilder.Sql(LeasesAreFoundByMoment);
             migrationBuilder.Sql(LeasesFollowPods);
             migrationBuilder.Sql(MarksEndLeases);
         }
@@ -139,6 +145,7 @@ namespace PodMetadata.Migrations
             // Its triggers go and come with the former function.
             migrationBuilder.Sql("""
                 DROP FUNCTION pod_mark_dead(text, text);
+                DROP INDEX ix_pod_ip_leases_moment;
                 DROP TRIGGER pod_details_lease_of_new ON pod_details;
                 DROP TRIGGER pod_details_lease_of_changed ON pod_details;
                 """);

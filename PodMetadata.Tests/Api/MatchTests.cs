@@ -162,6 +162,17 @@ public sealed class MatchTests : ServiceTests
     }
 
     [Test]
+    public async Task The_ip_of_an_answer_is_canonical()
+    {
+        const string Short = "::102:304"; // PostgreSQL writes it ::1.2.3.4
+        await Service.UpsertAsync(Moments.Pod(1, Short));
+        Assert.That(await Service.GetAsync($"/pod/ip/{Short}?at={Moments.At(3)}"), Json.EqualTo(Moments.Pod(1, Short)));
+        await Service.UpsertAsync(Moments.Pod(4, "10.0.0.2", """{ "pod_namespace": "b" }"""));
+        JsonNode answers = JsonNode.Parse(await (await Service.PostAsync("/pod/resolve", $$"""[{ "ip": "{{Short}}" }]""")).Content.ReadAsStringAsync())!;
+        Assert.That(answers[0]!["pod"]!["pod_ip"]!.GetValue<string>(), Is.EqualTo(Short));
+    }
+
+    [Test]
     public async Task A_dead_pod_that_is_stored_is_still_that_very_one()
     {
         await Service.UpsertAsync(Moments.Pod(1, Ip));
