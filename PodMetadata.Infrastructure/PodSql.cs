@@ -16,7 +16,8 @@ internal static class PodSql
         """;
 
     /// <summary>For each of some IPs and moments (null is now) the pod it stands for; then, of now what <see cref="SelectByIps"/> returns, of a
-    /// moment how many leases cover it, how many lie near it and null, and last the number of the question.</summary>
+    /// moment how many leases cover it, how many lie near it and null, and last the number of the question. Of a moment before there were
+    /// leases all but the number is null.</summary>
     public const string Resolve = $"""
         SELECT {PodReader.Columns}, first_count, second_count, is_stale, number
         FROM unnest(@pod_ip, @valid_at) WITH ORDINALITY AS asked (ip, moment, number)
@@ -39,7 +40,10 @@ internal static class PodSql
                 AND stored.pod_name = past.pod_name AND stored.pod_namespace IS NOT DISTINCT FROM past.pod_namespace
                 AND stored.pod_ip = ip AND stored.node_name = past.node_name
                 AND stored.time_stamp >= past.valid_from AND (past.valid_to IS NULL OR stored.time_stamp <= past.valid_to)
-            WHERE moment IS NOT NULL) AS found
+            WHERE moment >= pod_ip_leases_since()
+            UNION ALL
+            SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+            WHERE moment < pod_ip_leases_since()) AS found
         """;
 
     /// <summary>The leases of an IP behind a place, newest first.</summary>

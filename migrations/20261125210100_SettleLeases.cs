@@ -120,6 +120,15 @@ namespace PodMetadata.Migrations
             END $$;
             """;
 
+        // Of the pods that were there AddLeases knew the last post only. A function, so that it costs a lookup nothing.
+        private const string LeasesAreWholeSince = """
+            DO $$ BEGIN
+                EXECUTE format(
+                    'CREATE OR REPLACE FUNCTION pod_ip_leases_since() RETURNS timestamp LANGUAGE sql IMMUTABLE PARALLEL SAFE AS %L',
+                    format('SELECT timestamp %L', CASE WHEN EXISTS (SELECT FROM pod_details) THEN now() AT TIME ZONE 'UTC' ELSE '-infinity' END));
+            END $$;
+            """;
+
         // Both ends count, so that a lease is found that ended just as long before a moment as clocks may differ by.
         private const string LeasesAreFoundByMoment = """
             CREATE INDEX ix_pod_ip_leases_moment ON pod_ip_leases USING gist (pod_ip inet_ops, tsrange(valid_from, valid_to, '[]'));
@@ -135,6 +144,7 @@ namespace PodMetadata.Migrations
                 filter: "valid_to IS NULL AND posted_at IS NOT NULL");
 
             migrationBuilder.Sql(LeasesAreFoundByMoment);
+            migrationBuilder.Sql(LeasesAreWholeSince);
             migrationBuilder.Sql(LeasesFollowPods);
             migrationBuilder.Sql(MarksEndLeases);
         }
@@ -145,6 +155,7 @@ namespace PodMetadata.Migrations
             // Its triggers go and come with the former function.
             migrationBuilder.Sql("""
                 DROP FUNCTION pod_mark_dead(text, text);
+                DROP FUNCTION pod_ip_leases_since();
                 DROP INDEX ix_pod_ip_leases_moment;
                 DROP TRIGGER pod_details_lease_of_new ON pod_details;
                 DROP TRIGGER pod_details_lease_of_changed ON pod_details;

@@ -126,6 +126,24 @@ public sealed class MigrationTests
     }
 
     [Test]
+    public async Task Nobody_guesses_who_had_an_ip_before_leases_were_kept()
+    {
+        string database = await TestDatabase.CreateAsync();
+        await MigrateAsync(database, "DigestFollowsManifest");
+        await SqlAsync(database, $"""
+            INSERT INTO pod_details (pod_name, pod_namespace, pod_ip, node_name, is_dead, time_stamp) VALUES ('web-0', 'a', '10.0.0.1', 'n1', false, '{Moments.At(0)}')
+            """);
+        await using Service service = await Service.StartAsync(database);
+        string now = (string)(await service.SqlAsync("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US')"))!;
+        using HttpResponseMessage answer = await service.PostAsync("/pod/resolve", $$"""
+            [{ "ip": "10.0.0.1", "at": "{{Moments.At(10)}}" }, { "ip": "10.0.0.2", "at": "{{Moments.At(10)}}" }, { "ip": "10.0.0.1", "at": "{{now}}" }, { "ip": "10.0.0.1" }]
+            """);
+        Assert.That(
+            JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsArray().Select(found => $"{found!["match"]} {found["pod"]?["pod_name"]}"),
+            Is.EqualTo(new[] { "forgotten ", "forgotten ", "unique web-0", "unique web-0" }));
+    }
+
+    [Test]
     public async Task Leases_survive_the_way_back_to_how_they_followed_pods_first_and_up_again()
     {
         const string Leases = "SELECT string_agg(concat_ws(' ', id, pod_name, pod_namespace, pod_ip, node_name, valid_from, valid_to), ', ' ORDER BY id) FROM pod_ip_leases";
