@@ -106,16 +106,21 @@ namespace PodMetadata.Migrations
             CREATE OR REPLACE FUNCTION pod_mark_dead(name text, ip text) RETURNS integer LANGUAGE plpgsql AS $$
             DECLARE
                 namespace text;
-                marked integer;
+                marked integer := 0;
+                is_locked boolean;
             BEGIN
                 PERFORM FROM pod_details WHERE pod_name = name FOR UPDATE;
-                UPDATE pod_details SET is_dead = true, died_at = coalesce(died_at, now())
-                WHERE pod_name = name AND (ip IS NULL OR pod_ip = ip)
-                RETURNING pod_namespace INTO namespace;
-                GET DIAGNOSTICS marked = ROW_COUNT;
+                is_locked := FOUND;
+                IF is_locked THEN
+                    UPDATE pod_details SET is_dead = true, died_at = coalesce(died_at, now())
+                    WHERE pod_name = name AND (ip IS NULL OR pod_ip = ip)
+                    RETURNING pod_namespace INTO namespace;
+                    GET DIAGNOSTICS marked = ROW_COUNT;
+                END IF;
                 UPDATE pod_ip_leases SET valid_to = greatest(valid_from, clock_timestamp() AT TIME ZONE 'UTC'), is_marked = ip IS NOT NULL
                 WHERE pod_name = name AND valid_to IS NULL
-                    AND CASE WHEN ip IS NULL THEN marked > 0 AND pod_namespace IS NOT DISTINCT FROM namespace ELSE pod_ip = ip::inet END;
+                    AND CASE WHEN ip IS NULL THEN marked > 0 AND pod_namespace IS NOT DISTINCT FROM namespace ELSE pod_ip = ip::inet END
+                    AND (is_locked OR NOT EXISTS (SELECT FROM pod_details AS posted_since WHERE posted_since.pod_name = name));
                 RETURN marked;
             END $$;
             """;

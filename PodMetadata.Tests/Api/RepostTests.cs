@@ -166,6 +166,11 @@ public sealed class RepostTests : ServiceTests
         string mark = withIp ? """{ "pod_name": "my-app-7d9f6b8c4-x5z2w", "pod_ip": "10.244.1.5" }""" : """{ "pod_name": "my-app-7d9f6b8c4-x5z2w" }""";
         for (int round = 0; round < 40; round++)
         {
+            if (round % 2 == 0)
+            {
+                await Service.ClearAsync(); // whoever marks may find no record yet
+            }
+
             // A time stamp to come: whoever posts after a mark begins a lease, and whoever marks it ends it there.
             JsonObject live = PodJson.With($$"""{ "time_stamp": "{{2100 + round}}-05-12T10:32:14" }""");
             await Task.WhenAll(Enumerable.Range(0, 4).SelectMany(_ => new[] { Service.UpsertAsync(live), MarkAsync() }));
