@@ -6,14 +6,15 @@ using PodMetadata.Domain;
 
 namespace PodMetadata.Infrastructure;
 
-/// <summary>The schema of <c>pod_ip_leases</c>. A trigger of <c>pod_details</c> writes it (migration <c>AddLeases</c>), so that no lease goes
+/// <summary>The schema of <c>pod_ip_leases</c>. A trigger of <c>pod_details</c> writes it (migration <c>SettleLeases</c>), so that no lease goes
 /// without its record, nor a record without its lease; a constraint keeps those of a pod from overlapping.</summary>
 internal sealed class PodLeaseConfiguration : IEntityTypeConfiguration<PodLease>
 {
     /// <summary>Whether the lease was ended by a mark of its IP, which says nothing of the pod with another one.</summary>
     private const string IsMarked = nameof(IsMarked);
 
-    /// <summary>The last time stamp of a record of this lease that its pod's record no longer has; null while it has it.</summary>
+    /// <summary>The last time stamp of a record of this lease that its pod's record no longer has, or when that was posted, if its clock was
+    /// ahead; null while it has it.</summary>
     private const string ToldAt = nameof(ToldAt);
 
     /// <summary>When the pod was last posted before another namespace's pod of its name took its record; null unless one did.</summary>
@@ -43,6 +44,9 @@ internal sealed class PodLeaseConfiguration : IEntityTypeConfiguration<PodLease>
 
         // Who had an IP; GET /pod/ip/{ip}/history reads it backwards
         lease.HasIndex([nameof(PodLease.Ip), nameof(PodLease.ValidFrom), nameof(PodLease.Id)], "ix_pod_ip_leases_ip");
+        // GET /pod/ip/{ip}: who has an IP though a namesake took the record. Who had it at a moment, the index ix_pod_ip_leases_moment of
+        // migration SettleLeases finds, whose range the model has no word for.
+        lease.HasIndex([nameof(PodLease.Ip)], "ix_pod_ip_leases_displaced").HasFilter("valid_to IS NULL AND posted_at IS NOT NULL");
         // The trigger, and mark_dead
         lease.HasIndex([nameof(PodLease.Name), nameof(PodLease.ValidFrom)], "ix_pod_ip_leases_name");
         // LeasePruner

@@ -11,11 +11,13 @@ internal static class PodSql
     public const string SelectByIps = $"""
         SELECT
             {PodReader.Columns}, CASE WHEN live > 0 THEN live + (SELECT count(*) FROM ({Displaced}) AS others) ELSE 0 END::int, all_known::int, posted_at < now() - @stale_after
-        FROM unnest(@pod_ip) AS asked (ip) CROSS JOIN LATERAL ({HolderNow}pod_details WHERE pod_ip = ip {Best}) AS found
+        FROM unnest(@pod_ip) AS asked (ip)
+        CROSS JOIN LATERAL (SELECT {HolderColumns} FROM pod_details WHERE pod_ip = ip {BestFirst} LIMIT 1) AS found
         """;
 
     /// <summary>For each of some IPs and moments (null is now) the pod it stands for; then, of now what <see cref="SelectByIps"/> returns, of a
-    /// moment how many leases cover it, how many lie near it and null, and last the number of the question.</summary>
+    /// moment how many leases cover it, how many lie near it and null, and last the number of the question. Of a moment before there were
+    /// leases all but the number is null.</summary>
     public const string Resolve = $"""
         SELECT {PodReader.Columns}, first_count, second_count, is_stale, number
         FROM unnest(@pod_ip, @valid_at) WITH ORDINALITY AS asked (ip, moment, number)
@@ -24,18 +26,24 @@ internal static class PodSql
                 pod_name, pod_namespace, pod_ip, node_name, is_dead, pod_identity, workload_selector_labels,
                 CASE WHEN @with_manifest THEN pod_obj END AS pod_obj, time_stamp, live::int AS first_count, all_known::int AS second_count,
                 posted_at < now() - @stale_after AS is_stale
-            FROM ({HolderNow}({Displaced} UNION ALL SELECT {PodReader.Columns}, posted_at, ip_released, host_network FROM pod_details WHERE pod_ip = ip) AS holders {Best}) AS holder
+            FROM (
+                SELECT {HolderColumns}
+                FROM ({Displaced} UNION ALL SELECT {PodReader.Columns}, posted_at, ip_released, host_network FROM pod_details WHERE pod_ip = ip) AS holders
+                {BestFirst} LIMIT 1) AS holder
             WHERE moment IS NULL
             UNION ALL
             SELECT
-                past.pod_name, past.pod_namespace, host(past.pod_ip), past.node_name, past.valid_to IS NOT NULL, past.pod_identity,
+                past.pod_name, past.pod_namespace, ip, past.node_name, past.valid_to IS NOT NULL, past.pod_identity,
                 past.workload_selector_labels, stored.pod_obj, past.valid_from, covering::int, near::int, NULL
             FROM ({HolderThen}) AS past
             LEFT JOIN pod_details AS stored ON @with_manifest
                 AND stored.pod_name = past.pod_name AND stored.pod_namespace IS NOT DISTINCT FROM past.pod_namespace
-                AND stored.pod_ip::inet = past.pod_ip AND stored.node_name = past.node_name
+                AND stored.pod_ip = ip AND stored.node_name = past.node_name
                 AND stored.time_stamp >= past.valid_from AND (past.valid_to IS NULL OR stored.time_stamp <= past.valid_to)
-            WHERE moment IS NOT NULL) AS found
+            WHERE moment >= pod_ip_leases_since()
+            UNION ALL
+            SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+            WHERE moment < pod_ip_leases_since()) AS found
         """;
 
     /// <summary>The leases of an IP behind a place, newest first.</summary>
@@ -45,21 +53,9 @@ internal static class PodSql
         ORDER BY valid_from DESC, id DESC LIMIT @limit
         """;
 
-    /// <summary>Marks pods dead, and ends the leases of their IPs: with an IP those of that name and IP in any namespace, since others of the
-    /// name may have taken the pod's place. Returns how many pods were marked.</summary>
-    public const string MarkDead = """
-        WITH marked AS (
-            UPDATE pod_details SET is_dead = true, died_at = coalesce(died_at, now())
-            WHERE pod_name = @pod_name AND (@pod_ip IS NULL OR pod_ip = @pod_ip)
-            RETURNING pod_namespace
-        ), ended AS (
-            UPDATE pod_ip_leases SET valid_to = greatest(valid_from, now() AT TIME ZONE 'UTC'), is_marked = @pod_ip IS NOT NULL
-            WHERE pod_name = @pod_name AND valid_to IS NULL AND CASE
-                WHEN @pod_ip IS NULL THEN EXISTS (SELECT FROM marked WHERE marked.pod_namespace IS NOT DISTINCT FROM pod_ip_leases.pod_namespace)
-                ELSE pod_ip = @pod_ip::inet END
-        )
-        SELECT count(*)::int FROM marked
-        """;
+    /// <summary>Marks the pod of a name dead, and ends the leases of its IP: with an IP those of that name and IP in any namespace, since
+    /// others of the name may have taken the pod's place. Returns how many pods were marked. The function is migration <c>SettleLeases</c>'s.</summary>
+    public const string MarkDead = "SELECT pod_mark_dead(@pod_name, @pod_ip)";
 
     /// <summary>Gives pods that are stored just so their new time stamp, and returns them; the manifest is compared by its digest, and neither
     /// sent nor written.</summary>
@@ -111,26 +107,30 @@ internal static class PodSql
         FROM (SELECT count(*) AS live FROM pod_details WHERE NOT is_dead) AS those_live, (SELECT count(*) AS total FROM pod_details) AS those_stored
         """;
 
-    private const string HolderNow =
-        $"SELECT {PodReader.Columns}, posted_at, count(*) FILTER (WHERE NOT ip_released) OVER () AS live, count(*) OVER () AS all_known FROM ";
+    private const string HolderColumns =
+        $"{PodReader.Columns}, posted_at, count(*) FILTER (WHERE NOT ip_released) OVER () AS live, count(*) OVER () AS all_known";
 
-    private const string Best = "ORDER BY ip_released, host_network, time_stamp DESC, pod_name LIMIT 1";
+    private const string BestFirst = "ORDER BY ip_released, host_network, time_stamp DESC, pod_name";
 
-    // The pods with an IP whose record another namespace's pod of their name has taken: their leases know them.
+    // The pods with an IP whose record another namespace's pod of their name has taken: their leases know them. A namespace that is not
+    // known, null, is not another one.
     private const string Displaced = """
         SELECT
-            pod_name, pod_namespace, host(pod_ip) AS pod_ip, node_name, false AS is_dead, pod_identity, workload_selector_labels, NULL::jsonb AS pod_obj,
+            pod_name, pod_namespace, ip AS pod_ip, node_name, false AS is_dead, pod_identity, workload_selector_labels, NULL::jsonb AS pod_obj,
             valid_from AS time_stamp, posted_at, false AS ip_released, host_network
         FROM pod_ip_leases AS lease
         WHERE pod_ip = ip::inet AND valid_to IS NULL AND posted_at IS NOT NULL AND EXISTS (
-            SELECT FROM pod_details AS taken WHERE taken.pod_name = lease.pod_name AND taken.pod_namespace IS DISTINCT FROM lease.pod_namespace)
+            SELECT FROM pod_details AS taken WHERE taken.pod_name = lease.pod_name AND taken.pod_namespace <> lease.pod_namespace)
         """;
 
+    // The operators are those of the index ix_pod_ip_leases_moment, which finds those near the moment among all that an IP had: of single
+    // addresses && is =, for which the server may choose an index that does not. The ranges with both ends meet exactly if neither is over.
     private const string HolderThen = """
         SELECT *, count(*) FILTER (WHERE covers) OVER () AS covering, count(*) OVER () AS near
         FROM (
             SELECT *, valid_from <= moment AND (valid_to IS NULL OR valid_to > moment) AS covers FROM pod_ip_leases
-            WHERE pod_ip = ip::inet AND valid_to IS DISTINCT FROM valid_from AND valid_from <= moment + @clock_skew AND (valid_to IS NULL OR valid_to >= moment - @clock_skew)) AS lease
+            WHERE pod_ip && ip::inet AND tsrange(valid_from, valid_to, '[]') && tsrange(moment - @clock_skew, moment + @clock_skew, '[]')
+                AND valid_to IS DISTINCT FROM valid_from) AS lease
         ORDER BY covers DESC, host_network, valid_from DESC, pod_namespace, pod_name LIMIT 1
         """;
 }

@@ -16,6 +16,7 @@ internal sealed class PodStore : IPodStore
     private static readonly TimeSpan CountLimit = TimeSpan.FromSeconds(10);
 
     private static readonly IpAnswer Nobody = new(IpMatch.Unknown);
+    private static readonly IpAnswer Forgotten = new(IpMatch.Forgotten);
 
     private readonly PodStatements statements;
     private readonly DatabaseOptions options;
@@ -37,7 +38,7 @@ internal sealed class PodStore : IPodStore
         this.time = time;
         int turns = this.options.Together == 1 ? int.MaxValue : FewTurns; // each by itself: as many as there are connections
         byName = new(turns, this.options.Together, _ => 1, FindByNamesAsync);
-        byIp = new(turns, this.options.Together, _ => 1, FindByIpsAsync);
+        byIp = new(turns, this.options.Together, _ => 1, FindNowAsync);
         int least = MostBytes / this.options.Together;
         upserts = new(
             turns, MostBytes, pod => Math.Max(least, (pod.Manifest?.Utf8.Length ?? 0) + (pod.SelectorLabels?.Utf8.Length ?? 0)),
@@ -59,20 +60,20 @@ internal sealed class PodStore : IPodStore
     public async Task<IpAnswer[]> FindByIpsAsync(IReadOnlyList<IpQuestion> questions, bool withManifest, CancellationToken cancellationToken)
     {
         DateTime kept = retention.Leases == TimeSpan.Zero ? DateTime.MinValue : time.GetUtcNow().UtcDateTime - retention.Leases;
-        IpAnswer[] answers = [.. questions.Select(question => new IpAnswer(question.At < kept ? IpMatch.Forgotten : IpMatch.Unknown))];
+        IpAnswer[] answers = [.. questions.Select(question => question.At < kept ? Forgotten : Nobody)];
+        int[] asked = [.. Enumerable.Range(0, answers.Length).Where(i => answers[i] != Forgotten)];
         NpgsqlParameter[] parameters =
         [
-            Parameter("pod_ip", NpgsqlDbType.Array | NpgsqlDbType.Text, questions.Select(question => question.Ip).ToArray()),
-            Parameter("valid_at", NpgsqlDbType.Array | NpgsqlDbType.Timestamp, questions.Select(question => question.At).ToArray()),
+            Parameter("pod_ip", NpgsqlDbType.Array | NpgsqlDbType.Text, Array.ConvertAll(asked, i => questions[i].Ip)),
+            Parameter("valid_at", NpgsqlDbType.Array | NpgsqlDbType.Timestamp, Array.ConvertAll(asked, i => questions[i].At)),
             Parameter("with_manifest", NpgsqlDbType.Boolean, withManifest),
             StaleAfter(),
             Parameter("clock_skew", NpgsqlDbType.Interval, resolution.ClockSkew),
         ];
         foreach ((long number, IpAnswer answer) in await statements.Lookups.ReadAllAsync(
-            options.LookupTimeout, PodSql.Resolve, parameters,
-            row => (row.GetInt64(12), row.IsDBNull(11) ? IpAnswer.Then(PodReader.Read(row), row.GetInt32(9), row.GetInt32(10)) : AnswerNow(row)), cancellationToken))
+            options.LookupTimeout, PodSql.Resolve, parameters, row => (row.GetInt64(12), AnswerTo(questions[asked[row.GetInt64(12) - 1]], row)), cancellationToken))
         {
-            answers[number - 1] = answers[number - 1].Match == IpMatch.Forgotten ? answers[number - 1] : answer;
+            answers[asked[number - 1]] = answer;
         }
 
         return answers;
@@ -108,7 +109,7 @@ internal sealed class PodStore : IPodStore
         return Array.ConvertAll(names, pods.GetValueOrDefault);
     }
 
-    private async Task<IpAnswer[]> FindByIpsAsync(string[] ips)
+    private async Task<IpAnswer[]> FindNowAsync(string[] ips)
     {
         List<IpAnswer> found = await statements.Lookups.ReadAllAsync(
             options.LookupTimeout, PodSql.SelectByIps, [Wanted("pod_ip", ips), StaleAfter()], AnswerNow, CancellationToken.None);
@@ -116,7 +117,11 @@ internal sealed class PodStore : IPodStore
         return Array.ConvertAll(ips, ip => answers.GetValueOrDefault(ip, Nobody));
     }
 
+    private static IpAnswer AnswerTo(IpQuestion question, NpgsqlDataReader row) => question.At is null ? AnswerNow(row) : AnswerThen(row);
+
     private static IpAnswer AnswerNow(NpgsqlDataReader row) => IpAnswer.Now(PodReader.Read(row), row.GetInt32(9), row.GetInt32(10), row.GetBoolean(11));
+
+    private static IpAnswer AnswerThen(NpgsqlDataReader row) => row.IsDBNull(0) ? Forgotten : IpAnswer.Then(PodReader.Read(row), row.GetInt32(9), row.GetInt32(10));
 
     private NpgsqlParameter StaleAfter() => Parameter("stale_after", NpgsqlDbType.Interval, resolution.StaleAfter);
 

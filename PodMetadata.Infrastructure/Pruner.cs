@@ -7,7 +7,7 @@ namespace PodMetadata.Infrastructure;
 
 /// <summary>Deletes what is old enough, every minute. Several instances may do so at the same time.</summary>
 /// <param name="what">What it deletes, for the log.</param>
-/// <param name="delete">The statement that deletes at most <c>@batch_size</c> of those over <c>@age</c>.</param>
+/// <param name="delete">The statement that deletes those over <c>@age</c>, at least <c>@batch_size</c> while there are as many.</param>
 /// <param name="age">How old they become; zero is never deleted.</param>
 /// <param name="statements">Runs the statement.</param>
 /// <param name="database">Whether the database can serve.</param>
@@ -17,7 +17,7 @@ internal abstract partial class Pruner(
     string what, string delete, TimeSpan age, StatementRunner statements, DatabaseState database, TimeProvider time, ILogger logger)
     : PeriodicService(TimeSpan.FromMinutes(1), time)
 {
-    /// <summary>The most that go in one statement.</summary>
+    /// <summary>The most of a kind that go in one statement.</summary>
     internal const int BatchSize = 1000;
 
     /// <summary>How long one statement may take.</summary>
@@ -38,7 +38,7 @@ internal abstract partial class Pruner(
                 batch = await DeleteBatchAsync(cancellationToken);
                 pruned += batch;
             }
-            while (batch == BatchSize);
+            while (batch >= BatchSize);
             lastReason = null;
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)

@@ -30,7 +30,7 @@ namespace PodMetadata.Migrations
         // A lease begins at the time stamp of the record that tells of it, and ends at that of the next record of the same namespace and
         // name that has another IP or node, is dead, or whose containers have ended. Posts come late and twice: a record says what was at
         // its moment, between what is known of earlier and later ones. mark_dead, which knows no moment but now, ends leases itself.
-        private const string LeasesFollowPods = """
+        internal const string LeasesFollowPods = """
             CREATE OR REPLACE FUNCTION pod_details_lease() RETURNS trigger LANGUAGE plpgsql AS $$
             DECLARE
                 at_moment pod_ip_leases;

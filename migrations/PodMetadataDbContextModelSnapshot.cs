@@ -198,6 +198,9 @@ namespace PodMetadata.Migrations
                     b.HasKey("Id")
                         .HasName("pk_pod_ip_leases");
 
+                    b.HasIndex(new[] { "Ip" }, "ix_pod_ip_leases_displaced")
+                        .HasFilter("valid_to IS NULL AND posted_at IS NOT NULL");
+
                     b.HasIndex(new[] { "Ip", "ValidFrom", "Id" }, "ix_pod_ip_leases_ip");
 
                     b.HasIndex(new[] { "Name", "ValidFrom" }, "ix_pod_ip_leases_name");

@@ -40,7 +40,7 @@ public sealed class LeaseTests : ServiceTests
     [TestCase("""{ "is_dead": true, "pod_ip": "10.0.0.2" }""", ExpectedResult = "10.0.0.1 n1 10-20")]
     [TestCase(Finished, ExpectedResult = "10.0.0.1 n1 10-20")]
     [TestCase("""{ "pod_namespace": "b" }""", ExpectedResult = "10.0.0.1 n1 10-, b: 10.0.0.1 n1 20-")]
-    [TestCase("""{ "pod_namespace": null }""", ExpectedResult = "10.0.0.1 n1 10-, : 10.0.0.1 n1 20-")]
+    [TestCase("""{ "pod_namespace": null }""", ExpectedResult = "10.0.0.1 n1 10-20, : 10.0.0.1 n1 20-")]
     public async Task<string> The_next_record_ends_a_lease(string change)
     {
         await Service.UpsertAsync(Moments.Pod(10, First));
@@ -89,6 +89,10 @@ public sealed class LeaseTests : ServiceTests
     [TestCase("10 10.0.0.1, 10 dead", ExpectedResult = "10.0.0.1 n1 10-10")]
     [TestCase("10 10.0.0.1, 30 10.0.0.2, 20 10.0.0.2", ExpectedResult = "10.0.0.1 n1 10-20, 10.0.0.2 n1 20-")]
     [TestCase("20 dead, 20 10.0.0.2, 10 10.0.0.1", ExpectedResult = "10.0.0.1 n1 10-20, 10.0.0.2 n1 20-")]
+    [TestCase("10 10.0.0.1, 30 10.0.0.1, 20 10.0.0.1, 30 dead, 25 10.0.0.2", ExpectedResult = "10.0.0.1 n1 10-25, 10.0.0.2 n1 25-30")]
+    // Clocks that are ahead by hours.
+    [TestCase("40000 10.0.0.1, 20000 10.0.0.1, 30000 dead", ExpectedResult = "10.0.0.1 n1 20000-30000")]
+    [TestCase("40000 10.0.0.1, 30000 dead", ExpectedResult = "10.0.0.1 n1 30000-30000, 10.0.0.1 n1 40000-40000")]
     public async Task<string> Late_and_repeated_posts(string posts)
     {
         foreach (string[] post in posts.Split(", ").Select(post => post.Split(' ')))
@@ -118,6 +122,55 @@ public sealed class LeaseTests : ServiceTests
         await Service.MarkDeadAsync("""{ "pod_name": "web-0", "pod_ip": "10.0.0.1" }""");
         await Service.UpsertAsync(Moments.Pod(20, Second));
         Assert.That(await LeasesAsync(), Is.EqualTo("10.0.0.1 n1 10-20, 10.0.0.2 n1 20-"));
+    }
+
+    [Test]
+    public async Task A_late_post_is_taken_though_a_clock_was_ahead_and_a_mark_came_between()
+    {
+        foreach (int second in new[] { 3400, 40000, 3450 })
+        {
+            await Service.UpsertAsync(Moments.Pod(second, First));
+        }
+
+        await Service.MarkDeadAsync("""{ "pod_name": "web-0", "pod_ip": "10.0.0.1" }""");
+        await Service.UpsertAsync(Moments.Pod(3455, Second));
+        Assert.That(await LeasesAsync(), Does.StartWith("10.0.0.1 n1 3400-3455, 10.0.0.2 n1 3455-").And.EndWith("-now"));
+    }
+
+    [Test]
+    public async Task A_mark_stays_one_when_a_late_post_comes_before_the_end_of_its_lease()
+    {
+        foreach (int second in new[] { 10, 30, 20 })
+        {
+            await Service.UpsertAsync(Moments.Pod(second, First));
+        }
+
+        await Service.MarkDeadAsync("""{ "pod_name": "web-0", "pod_ip": "10.0.0.1" }""");
+        await Service.UpsertAsync(Moments.Pod(25, Second));
+        Assert.That(await LeasesAsync(), Is.EqualTo("10.0.0.1 n1 10-25, 10.0.0.2 n1 25-30, 10.0.0.1 n1 30-now"));
+        await Service.UpsertAsync(Moments.Pod(35, "10.0.0.3"));
+        Assert.That(
+            await LeasesAsync(), Is.EqualTo("10.0.0.1 n1 10-25, 10.0.0.2 n1 25-30, 10.0.0.1 n1 30-35, 10.0.0.3 n1 35-"), "the mark says nothing of the third IP");
+    }
+
+    [TestCase("""{ "pod_name": "web-0" }""")]
+    [TestCase("""{ "pod_name": "web-0", "pod_ip": "10.0.0.1" }""")]
+    public async Task A_mark_that_waits_for_a_post_ends_the_lease_which_that_post_begins(string mark)
+    {
+        await Service.UpsertAsync(Moments.Pod(10, First));
+        await Service.MarkDeadAsync(mark);
+        await using Npgsql.NpgsqlConnection other = new(Service.ConnectionString);
+        await other.OpenAsync();
+        await using Npgsql.NpgsqlTransaction transaction = await other.BeginTransactionAsync();
+        await using Npgsql.NpgsqlCommand post = new("UPDATE pod_details SET is_dead = false, died_at = NULL, time_stamp = clock_timestamp() AT TIME ZONE 'UTC'", other, transaction);
+        await post.ExecuteNonQueryAsync();
+        Task<string> marked = Service.MarkDeadAsync(mark);
+        await Wait.UntilAsync(async () => await Service.SqlAsync("SELECT count(*) FROM pg_locks WHERE NOT granted") is not 0L);
+        await transaction.CommitAsync();
+        Assert.That(await marked, Is.EqualTo("1"));
+        Assert.That(
+            await Service.SqlAsync("SELECT string_agg(concat_ws(' ', is_dead, valid_to > valid_from), ', ') FROM pod_details JOIN pod_ip_leases USING (pod_name)"),
+            Is.EqualTo("t t, t t"));
     }
 
     [Test]

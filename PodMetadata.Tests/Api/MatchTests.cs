@@ -65,6 +65,49 @@ public sealed class MatchTests : ServiceTests
         Assert.That(await AskAsync(null), Is.EqualTo("shared web-1 2"), "the table alone would say unique");
     }
 
+    [Test]
+    public async Task Of_a_pod_whose_record_a_namesake_took_it_counts_what_was_seen_last()
+    {
+        const string Namesake = """{ "pod_namespace": "b" }""";
+        foreach (int second in new[] { 10, 30, 20 })
+        {
+            await Service.UpsertAsync(Moments.Pod(second, Ip));
+        }
+
+        await Service.UpsertAsync(Moments.Pod(31, "10.0.0.9", Namesake));
+        await Service.UpsertAsync(Moments.Pod(25, "10.0.0.2"));
+        await Service.UpsertAsync(Moments.Pod(32, "10.0.0.9", Namesake));
+        Assert.That(await ResolveAsync("10.0.0.1", "10.0.0.2", "10.0.0.9"), Is.EqualTo(new[] { "unique a", "unknown ", "unique b" }));
+    }
+
+    [Test]
+    public async Task A_pod_that_died_does_not_live_again_when_a_namesake_takes_its_record([Values] bool comesLate)
+    {
+        await Service.UpsertAsync(Moments.Pod(10, Ip));
+        await Service.MarkDeadAsync("""{ "pod_name": "web-0", "pod_ip": "10.0.0.1" }""");
+        if (comesLate)
+        {
+            await Service.UpsertAsync(Moments.Pod(15, Ip));
+        }
+
+        await Service.UpsertAsync(Moments.Pod(20, "10.0.0.2", """{ "pod_namespace": "b" }"""));
+        Assert.That(await ResolveAsync(Ip, "10.0.0.2"), Is.EqualTo(new[] { "unknown ", "unique b" }));
+    }
+
+    [TestCase("null", "\"a\"")]
+    [TestCase("\"a\"", "null")]
+    public async Task A_namespace_that_is_not_known_is_not_another_one(string first, string second)
+    {
+        await Service.UpsertAsync(Moments.Pod(1, Ip, $$"""{ "pod_namespace": {{first}} }"""));
+        await Service.UpsertAsync(Moments.Pod(2, Ip, $$"""{ "pod_namespace": {{second}} }"""));
+        Assert.That(await AskAsync(null), Is.EqualTo("unique web-0 1"));
+        Assert.That(await AskAsync(Moments.At(3)), Is.EqualTo("unique web-0 1"));
+        Assert.That(await AskAsync(Moments.At(1.5)), Is.EqualTo("unique web-0 1"));
+
+        await Service.UpsertAsync(Moments.Pod(4, "10.0.0.2", $$"""{ "pod_namespace": {{first}} }"""));
+        Assert.That(await AskAsync(null), Is.EqualTo("404"), "it has another IP");
+    }
+
     // web-0 has the IP from 100 to 200, web-1 from 1000 to 1100, and again from 1130 on.
     [TestCase(39.9, ExpectedResult = "404 0")]
     [TestCase(40, ExpectedResult = "nearest web-0 1")]
@@ -111,6 +154,26 @@ public sealed class MatchTests : ServiceTests
         then["is_dead"] = true;
         then["pod_obj"] = null;
         Assert.That(await Service.GetAsync($"/pod/ip/{Ip}?at={Moments.At(3)}"), Json.EqualTo(then), "the stored pod is another");
+    }
+
+    [Test]
+    public async Task A_pod_of_the_past_is_as_it_was_when_it_got_the_ip_though_that_is_told_late()
+    {
+        await Service.UpsertAsync(Moments.Pod(5, Ip, """{ "pod_identity": "later", "workload_selector_labels": null, "pod_obj": { "spec": { "hostNetwork": true } } }"""));
+        await Service.UpsertAsync(Moments.Pod(1, Ip));
+        Assert.That(await Service.GetAsync($"/pod/ip/{Ip}?at={Moments.At(6)}"), Json.EqualTo(Moments.Pod(1, Ip)));
+        Assert.That((await Service.GetAsync($"/pod/ip/{Ip}/history"))[0]!["host_network"]!.GetValue<bool>(), Is.False);
+    }
+
+    [Test]
+    public async Task The_ip_of_an_answer_is_canonical()
+    {
+        const string Short = "::102:304"; // PostgreSQL writes it ::1.2.3.4
+        await Service.UpsertAsync(Moments.Pod(1, Short));
+        Assert.That(await Service.GetAsync($"/pod/ip/{Short}?at={Moments.At(3)}"), Json.EqualTo(Moments.Pod(1, Short)));
+        await Service.UpsertAsync(Moments.Pod(4, "10.0.0.2", """{ "pod_namespace": "b" }"""));
+        JsonNode answers = JsonNode.Parse(await (await Service.PostAsync("/pod/resolve", $$"""[{ "ip": "{{Short}}" }]""")).Content.ReadAsStringAsync())!;
+        Assert.That(answers[0]!["pod"]!["pod_ip"]!.GetValue<string>(), Is.EqualTo(Short));
     }
 
     [Test]
@@ -256,6 +319,13 @@ public sealed class MatchTests : ServiceTests
         string body = $"[{string.Join(',', Enumerable.Range(0, count).Select(i => $$"""{ "ip": "10.0.{{i / 250}}.{{i % 250}}" }"""))}]";
         using HttpResponseMessage answer = await Service.PostAsync("/pod/resolve", body);
         Assert.That(answer.StatusCode, Is.EqualTo(status));
+    }
+
+    /// <summary>The matches of some IPs now, and the namespaces of their pods.</summary>
+    private async Task<string[]> ResolveAsync(params string[] ips)
+    {
+        using HttpResponseMessage answer = await Service.PostAsync("/pod/resolve", $"[{string.Join(',', ips.Select(ip => $$"""{ "ip": "{{ip}}" }"""))}]");
+        return [.. JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsArray().Select(found => $"{found!["match"]} {found["pod"]?["pod_namespace"]}")];
     }
 
     /// <summary>The answer to one question: its match, pod and candidates. Both routes must say the same.</summary>

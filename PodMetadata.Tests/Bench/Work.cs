@@ -9,10 +9,6 @@ namespace PodMetadata.Tests.Bench;
 /// <param name="Statement">The SQL that the service sends, or null where the ceiling is another's.</param>
 internal sealed record Work(string Name, string Route, string? Statement)
 {
-    // As EF Core writes it.
-    private const string MarkOneDead =
-        "UPDATE pod_details SET is_dead = true, died_at = coalesce(died_at, now()) WHERE pod_name = @pod_name AND pod_ip = @pod_ip";
-
     public static readonly Work FindByName = new("name", "GET /pod/name", PodSql.SelectByNames);
 
     public static readonly Work FindByIp = new("ip", "GET /pod/ip", PodSql.SelectByIps);
@@ -31,7 +27,7 @@ internal sealed record Work(string Name, string Route, string? Statement)
         Ceiling = Changed.Route,
     };
 
-    public static readonly Work MarkDead = new("mark_dead", "POST /pod/mark_dead", MarkOneDead) { IsWrite = true };
+    public static readonly Work MarkDead = new("mark_dead", "POST /pod/mark_dead", PodSql.MarkDead) { IsWrite = true };
 
     /// <summary>Where the pods it is about begin and end, as shares of all; those beyond 1 are new.</summary>
     public double From { get; private init; }

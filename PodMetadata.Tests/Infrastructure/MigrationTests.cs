@@ -125,6 +125,43 @@ public sealed class MigrationTests
         Assert.That(await after.GetAsync("/pod/info"), Json.EqualTo(pods));
     }
 
+    [Test]
+    public async Task Nobody_guesses_who_had_an_ip_before_leases_were_kept()
+    {
+        string database = await TestDatabase.CreateAsync();
+        await MigrateAsync(database, "DigestFollowsManifest");
+        await SqlAsync(database, $"""
+            INSERT INTO pod_details (pod_name, pod_namespace, pod_ip, node_name, is_dead, time_stamp) VALUES ('web-0', 'a', '10.0.0.1', 'n1', false, '{Moments.At(0)}')
+            """);
+        await using Service service = await Service.StartAsync(database);
+        string now = (string)(await service.SqlAsync("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US')"))!;
+        using HttpResponseMessage answer = await service.PostAsync("/pod/resolve", $$"""
+            [{ "ip": "10.0.0.1", "at": "{{Moments.At(10)}}" }, { "ip": "10.0.0.2", "at": "{{Moments.At(10)}}" }, { "ip": "10.0.0.1", "at": "{{now}}" }, { "ip": "10.0.0.1" }]
+            """);
+        Assert.That(
+            JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsArray().Select(found => $"{found!["match"]} {found["pod"]?["pod_name"]}"),
+            Is.EqualTo(new[] { "forgotten ", "forgotten ", "unique web-0", "unique web-0" }));
+    }
+
+    [Test]
+    public async Task Leases_survive_the_way_back_to_how_they_followed_pods_first_and_up_again()
+    {
+        const string Leases = "SELECT string_agg(concat_ws(' ', id, pod_name, pod_namespace, pod_ip, node_name, valid_from, valid_to), ', ' ORDER BY id) FROM pod_ip_leases";
+        string database = await TestDatabase.CreateAsync();
+        await using (Service before = await Service.StartAsync(database))
+        {
+            await before.UpsertAsync(Moments.Pod(1, "10.0.0.1"));
+        }
+
+        object? leases = await SqlAsync(database, Leases);
+        await MigrateAsync(database, "AddLeases");
+        await SqlAsync(database, $"UPDATE pod_details SET pod_namespace = NULL, time_stamp = '{Moments.At(2)}'");
+        Assert.That(await SqlAsync(database, "SELECT count(*) FROM pod_ip_leases WHERE valid_to IS NULL"), Is.EqualTo(2), "as it was");
+        await SqlAsync(database, "DELETE FROM pod_ip_leases WHERE pod_namespace IS NULL");
+        await MigrateAsync(database);
+        Assert.That(await SqlAsync(database, Leases), Is.EqualTo(leases));
+    }
+
     /// <summary>A live pod, one without a manifest, and a dead one, as a listing has them.</summary>
     private static JsonArray Pods() =>
     [

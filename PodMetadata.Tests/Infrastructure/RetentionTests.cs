@@ -44,16 +44,39 @@ public sealed class RetentionTests : ServiceTests
         await Service.SqlAsync("""
             INSERT INTO pod_ip_leases (pod_name, pod_ip, node_name, host_network, valid_from, valid_to)
             SELECT 'web-' || i, '10.0.0.1'::inet, 'n1', false, timestamp '2000-01-01', now() AT TIME ZONE 'UTC' - i * interval '1 day' FROM generate_series(1, 2500) AS i
-            UNION ALL SELECT 'open', '10.0.0.1', 'n1', false, '2000-01-01', NULL
+            UNION ALL SELECT 'answered', '10.0.0.1', 'n1', false, '2000-01-01', now() AT TIME ZONE 'UTC' - interval '3 days 80 seconds'
             """);
-        using LeasePruner pruner = new(
-            Service.Services.GetRequiredService<StatementRunner>(), Service.Services.GetRequiredService<DatabaseState>(), Options.Create(new RetentionOptions { Leases = Kept }), TimeProvider.System,
-            new FakeLogger<LeasePruner>());
+        await LiveAsync("open");
+        using LeasePruner pruner = LeasePruner();
         using (Assert.EnterMultipleScope())
         {
             Assert.That(await pruner.PruneAsync(CancellationToken.None), Is.GreaterThan(0));
-            Assert.That(await Service.SqlAsync("SELECT string_agg(pod_name, ' ' ORDER BY pod_name) FROM pod_ip_leases"), Is.EqualTo("open web-1 web-2"));
+            Assert.That(
+                await Service.SqlAsync("SELECT string_agg(pod_name, ' ' ORDER BY pod_name) FROM pod_ip_leases"), Is.EqualTo("answered open web-1 web-2 web-3"),
+                "with what may still be asked for, and be nearest");
         }
+    }
+
+    [Test]
+    public async Task A_lease_that_nothing_ended_goes_when_its_pod_has_not_been_heard_of_for_as_long()
+    {
+        await LiveAsync("live");
+        await LiveAsync("dead");
+        await Service.UpsertAsync(PodJson.With("""{ "pod_name": "taken", "pod_namespace": "b" }"""));
+        await Service.SqlAsync("""
+            TRUNCATE pod_ip_leases;
+            UPDATE pod_details SET is_dead = true, died_at = now() WHERE pod_name = 'dead';
+            INSERT INTO pod_ip_leases (pod_name, pod_namespace, pod_ip, node_name, host_network, valid_from, told_at, posted_at)
+            SELECT name, namespace, '10.0.0.1'::inet, 'n1', false, timestamp '2000-01-01', told, told AT TIME ZONE 'UTC'
+            FROM (VALUES ('gone-' || 1, NULL, NULL), ('dead', NULL, NULL), ('live', NULL, NULL), ('taken', 'b', NULL), ('taken', 'a', NULL),
+                ('gone-' || 2, NULL, now() AT TIME ZONE 'UTC' - interval '2 days'), ('gone-' || 3, NULL, now() AT TIME ZONE 'UTC' - interval '4 days')) AS told (name, namespace, told)
+            UNION ALL SELECT 'many-' || i, NULL, '10.0.0.1', 'n1', false, '2000-01-01', NULL, NULL FROM generate_series(1, 2500) AS i
+            """);
+        using LeasePruner pruner = LeasePruner();
+        await pruner.PruneAsync(CancellationToken.None);
+        Assert.That(
+            await Service.SqlAsync("SELECT string_agg(concat_ws(' ', pod_name, pod_namespace), ', ' ORDER BY pod_name, pod_namespace) FROM pod_ip_leases"),
+            Is.EqualTo("gone-2, live, taken b"));
     }
 
     [TestCase("mark_dead")]
@@ -265,6 +288,14 @@ public sealed class RetentionTests : ServiceTests
         Options.Create(new RetentionOptions { DeadPods = keep ?? Kept }),
         time ?? TimeProvider.System,
         log ?? new FakeLogger<DeadPodPruner>());
+
+    private LeasePruner LeasePruner() => new(
+        Service.Services.GetRequiredService<StatementRunner>(),
+        Service.Services.GetRequiredService<DatabaseState>(),
+        Options.Create(new RetentionOptions { Leases = Kept }),
+        Options.Create(new ResolutionOptions()),
+        TimeProvider.System,
+        new FakeLogger<LeasePruner>());
 
     private Task<object?> DeadAsync(int count, string ago, string name) => Service.SqlAsync($"""
         INSERT INTO pod_details (pod_name, pod_ip, node_name, is_dead, died_at, time_stamp)
