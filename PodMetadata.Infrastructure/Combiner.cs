@@ -72,8 +72,11 @@ internal sealed class Combiner<TRequest, TAnswer>(
         }
         catch (Exception exception) when (together.Length > 1 && (!DatabaseFaults.IsUnavailable(exception) || DatabaseFaults.IsContention(exception)))
         {
-            // One of them may be to blame, and the others not.
-            await Task.WhenAll(together.Where(waiting => !waiting.Task.IsCompleted).Select(waiting => ServeAsync([waiting])));
+            // One of them may be to blame, and the others not. Who waits for it again keeps the turn from nobody.
+            foreach (Waiting waiting in together.Where(waiting => !waiting.Task.IsCompleted))
+            {
+                _ = ServeAsync([waiting]);
+            }
         }
         catch (Exception exception)
         {

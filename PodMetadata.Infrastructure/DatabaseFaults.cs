@@ -38,7 +38,8 @@ public static class DatabaseFaults
     private static bool IsShuttingDown(string sqlState) => sqlState.StartsWith("57P", StringComparison.Ordinal);
 
     private static bool IsMissingSchema(string sqlState) =>
-        sqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.InvalidCatalogName;
+        sqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedFunction
+            or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.InvalidCatalogName;
 
     // SQLSTATE class 28: a wrong password, a role that is gone. Who rotates them may mend it under the running service.
     private static bool IsNoAccess(string sqlState) =>

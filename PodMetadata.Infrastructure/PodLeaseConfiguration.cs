@@ -42,10 +42,9 @@ internal sealed class PodLeaseConfiguration : IEntityTypeConfiguration<PodLease>
         lease.Property<DateTime?>(ToldAt).HasColumnName("told_at").HasColumnType("timestamp without time zone");
         lease.Property<DateTime?>(PostedAt).HasColumnName("posted_at").HasColumnType("timestamp with time zone");
 
-        // Who had an IP; GET /pod/ip/{ip}/history reads it backwards
-        lease.HasIndex([nameof(PodLease.Ip), nameof(PodLease.ValidFrom), nameof(PodLease.Id)], "ix_pod_ip_leases_ip");
-        // GET /pod/ip/{ip}: who has an IP though a namesake took the record. Who had it at a moment, the index ix_pod_ip_leases_moment of
-        // migration SettleLeases finds, whose range the model has no word for.
+        // Who had an IP, and GET /pod/ip/{ip}/history, which reads it backwards: ix_pod_ip_leases_ip of migration SettleLeases, which has an
+        // expression that the model has no word for.
+        // Who has an IP though a namesake took the record
         lease.HasIndex([nameof(PodLease.Ip)], "ix_pod_ip_leases_displaced").HasFilter("valid_to IS NULL AND posted_at IS NOT NULL");
         // The trigger, and mark_dead
         lease.HasIndex([nameof(PodLease.Name), nameof(PodLease.ValidFrom)], "ix_pod_ip_leases_name");

@@ -10,7 +10,8 @@ internal static class PodSql
     /// has not been posted for long.</summary>
     public const string SelectByIps = $"""
         SELECT
-            {PodReader.Columns}, CASE WHEN live > 0 THEN live + (SELECT count(*) FROM ({Displaced}) AS others) ELSE 0 END::int, all_known::int, posted_at < now() - @stale_after
+            {PodReader.Columns}, CASE WHEN live > 0 THEN live + (SELECT count(*) FROM ({Displaced}) AS others) ELSE 0 END::int,
+            all_known::int, posted_at < now() - @stale_after
         FROM unnest(@pod_ip) AS asked (ip)
         CROSS JOIN LATERAL (SELECT {HolderColumns} FROM pod_details WHERE pod_ip = ip {BestFirst} LIMIT 1) AS found
         """;
@@ -123,13 +124,12 @@ internal static class PodSql
             SELECT FROM pod_details AS taken WHERE taken.pod_name = lease.pod_name AND taken.pod_namespace <> lease.pod_namespace)
         """;
 
-    // The operators are those of the index ix_pod_ip_leases_moment, which finds those near the moment among all that an IP had: of single
-    // addresses && is =, for which the server may choose an index that does not. The ranges with both ends meet exactly if neither is over.
+    // The conditions are those of the index ix_pod_ip_leases_ip.
     private const string HolderThen = """
         SELECT *, count(*) FILTER (WHERE covers) OVER () AS covering, count(*) OVER () AS near
         FROM (
             SELECT *, valid_from <= moment AND (valid_to IS NULL OR valid_to > moment) AS covers FROM pod_ip_leases
-            WHERE pod_ip && ip::inet AND tsrange(valid_from, valid_to, '[]') && tsrange(moment - @clock_skew, moment + @clock_skew, '[]')
+            WHERE pod_ip = ip::inet AND coalesce(valid_to, 'infinity') >= moment - @clock_skew AND valid_from <= moment + @clock_skew
                 AND valid_to IS DISTINCT FROM valid_from) AS lease
         ORDER BY covers DESC, host_network, valid_from DESC, pod_namespace, pod_name LIMIT 1
         """;

@@ -9,15 +9,17 @@ internal sealed class PodStatements(NpgsqlConnectionStringBuilder connection, Ti
 {
     private const int UpkeepConnections = 4;
 
+    /// <summary>The server's options for writes.</summary>
     // The time-out is less than a write may take, so that those that only wait with it can still be served without it. The plan is made once:
-    // PostgreSQL would make another for each length of the arrays, and they would all be the same.
-    private const string WriteOptions = " -c lock_timeout=400ms -c plan_cache_mode=force_generic_plan";
+    // PostgreSQL would make another for each length of the arrays, and they would all be the same. It makes it anew when the table was
+    // analyzed, as autovacuum does when it has grown.
+    internal const string WriteOptions = "-c lock_timeout=400ms -c plan_cache_mode=force_generic_plan";
 
     /// <summary>Lookups of one pod.</summary>
     public StatementRunner Lookups { get; } = Runner(connection, "lookups", time);
 
     /// <summary>Writes.</summary>
-    public StatementRunner Writes { get; } = Runner(new(connection.ConnectionString) { Options = connection.Options + WriteOptions }, "writes", time);
+    public StatementRunner Writes { get; } = Runner(new(connection.ConnectionString) { Options = $"{connection.Options} {WriteOptions}" }, "writes", time);
 
     /// <summary>Listings, which keep a connection for as long as their client reads.</summary>
     public StatementRunner Listings { get; } = Runner(connection, "listings", time);

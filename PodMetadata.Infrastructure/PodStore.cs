@@ -62,6 +62,11 @@ internal sealed class PodStore : IPodStore
         DateTime kept = retention.Leases == TimeSpan.Zero ? DateTime.MinValue : time.GetUtcNow().UtcDateTime - retention.Leases;
         IpAnswer[] answers = [.. questions.Select(question => question.At < kept ? Forgotten : Nobody)];
         int[] asked = [.. Enumerable.Range(0, answers.Length).Where(i => answers[i] != Forgotten)];
+        if (asked.Length == 0)
+        {
+            return answers;
+        }
+
         NpgsqlParameter[] parameters =
         [
             Parameter("pod_ip", NpgsqlDbType.Array | NpgsqlDbType.Text, Array.ConvertAll(asked, i => questions[i].Ip)),

@@ -53,6 +53,7 @@ public static class PodStoreServices
             .ValidateOnStart();
         services.AddHostedService<DeadPodPruner>();
         services.AddHostedService<LeasePruner>();
+        services.AddHostedService<AbandonedLeasePruner>();
         return services;
     }
 

@@ -5,19 +5,20 @@ using NpgsqlTypes;
 
 namespace PodMetadata.Infrastructure;
 
-/// <summary>Deletes what is old enough, every minute. Several instances may do so at the same time.</summary>
+/// <summary>Deletes what is old enough, every so often. Several instances may do so at the same time.</summary>
 /// <param name="what">What it deletes, for the log.</param>
-/// <param name="delete">The statement that deletes those over <c>@age</c>, at least <c>@batch_size</c> while there are as many.</param>
+/// <param name="delete">The statement that deletes those over <c>@age</c>, at most <c>@batch_size</c>.</param>
 /// <param name="age">How old they become; zero is never deleted.</param>
 /// <param name="statements">Runs the statement.</param>
 /// <param name="database">Whether the database can serve.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
+/// <param name="period">How often; every minute unless it is given.</param>
 internal abstract partial class Pruner(
-    string what, string delete, TimeSpan age, StatementRunner statements, DatabaseState database, TimeProvider time, ILogger logger)
-    : PeriodicService(TimeSpan.FromMinutes(1), time)
+    string what, string delete, TimeSpan age, StatementRunner statements, DatabaseState database, TimeProvider time, ILogger logger, TimeSpan? period = null)
+    : PeriodicService(period ?? TimeSpan.FromMinutes(1), time)
 {
-    /// <summary>The most of a kind that go in one statement.</summary>
+    /// <summary>The most that go in one statement.</summary>
     internal const int BatchSize = 1000;
 
     /// <summary>How long one statement may take.</summary>
@@ -38,7 +39,7 @@ internal abstract partial class Pruner(
                 batch = await DeleteBatchAsync(cancellationToken);
                 pruned += batch;
             }
-            while (batch >= BatchSize);
+            while (batch == BatchSize);
             lastReason = null;
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
@@ -83,6 +84,6 @@ internal abstract partial class Pruner(
     [LoggerMessage(LogLevel.Information, "Deleted {Count} {What} that are older than {Age}")]
     private partial void LogPruned(int count, string what, TimeSpan age);
 
-    [LoggerMessage(LogLevel.Warning, "Old {What} cannot be deleted: {Reason}. Trying again every minute")]
+    [LoggerMessage(LogLevel.Warning, "Old {What} cannot be deleted: {Reason}. Trying again later")]
     private partial void LogCannotPrune(string what, string reason);
 }

@@ -204,8 +204,6 @@ namespace PodMetadata.Migrations
                     b.HasIndex(new[] { "Ip" }, "ix_pod_ip_leases_displaced")
                         .HasFilter("valid_to IS NULL AND posted_at IS NOT NULL");
 
-                    b.HasIndex(new[] { "Ip", "ValidFrom", "Id" }, "ix_pod_ip_leases_ip");
-
                     b.HasIndex(new[] { "Name", "ValidFrom" }, "ix_pod_ip_leases_name");
 
                     b.HasIndex(new[] { "ValidTo" }, "ix_pod_ip_leases_valid_to")

@@ -1,12 +1,15 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Npgsql;
+using PodMetadata.Infrastructure;
 
 namespace PodMetadata.Tests.Bench;
 
 /// <summary>Sends a statement of the store without the service: prepared, its values as parameters.</summary>
 internal static partial class Pgbench
 {
+    private const int WarmUp = 3;
+
     // pgbench computes with numbers only, so the texts are put together in the statement, as work.lua puts together those of its requests.
     // A manifest is too long to come with each transaction: a client takes another one now and then.
     private const string Numbers = """
@@ -56,22 +59,22 @@ internal static partial class Pgbench
             ? $"ARRAY[{Values[parameter]}]"
             : Values[parameter];
 
-    /// <summary>Runs a work's statement for the seconds, and those it takes to connect, and returns how many transactions there were, and how many a second.</summary>
+    /// <summary>Runs a work's statement, and returns how many transactions there were in all, and how many a second in the last seconds: before,
+    /// connections are made, their processes fill their caches, and statements are prepared.</summary>
     public static async Task<(long Transactions, double Rate)> RunAsync(Work work, int pods, NpgsqlConnectionStringBuilder server, int connections, int seconds)
     {
         string script = Path.Combine(Report.Folder, $"{work.Name}.pgbench");
         await File.WriteAllTextAsync(script, Script(work, pods, connections));
-        int connecting = connections / 64; // pgbench counts it as part of its time, but not of its rate
         string output = await Command.RunAsync(
             "pgbench",
             [
-                "-n", "-M", "prepared", "-c", $"{connections}", "-j", $"{Math.Min(connections, 2)}", "-T", $"{seconds + connecting}",
+                "-n", "-M", "prepared", "-c", $"{connections}", "-j", $"{Math.Min(connections, 2)}", "-T", $"{WarmUp + seconds}", "-P", "1",
                 "-D", "sent=0", "-f", script,
             ],
-            Environment(server, work.IsWrite ? "-c plan_cache_mode=force_generic_plan" : ""));
-        return (
-            long.Parse(Transactions().Match(output).Groups[1].Value, CultureInfo.InvariantCulture),
-            double.Parse(Rate().Match(output).Groups[1].Value, CultureInfo.InvariantCulture));
+            Environment(server, work.IsWrite ? PodStatements.WriteOptions : ""),
+            withErrors: true); // it says its progress there
+        double[] rates = [.. Rate().Matches(output).Select(rate => double.Parse(rate.Groups[1].Value, CultureInfo.InvariantCulture))];
+        return (long.Parse(Transactions().Match(output).Groups[1].Value, CultureInfo.InvariantCulture), rates[^seconds..].Average());
     }
 
     /// <summary>How PostgreSQL's own programs connect; the planner's options are the service's.</summary>
@@ -87,6 +90,6 @@ internal static partial class Pgbench
     [GeneratedRegex("transactions actually processed: ([0-9]+)")]
     private static partial Regex Transactions();
 
-    [GeneratedRegex("tps = ([0-9.]+) \\(without")]
+    [GeneratedRegex("progress: [0-9.]+ s, ([0-9.]+) tps")]
     private static partial Regex Rate();
 }

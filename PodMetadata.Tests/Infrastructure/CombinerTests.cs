@@ -60,6 +60,28 @@ public sealed class CombinerTests
     }
 
     [Test]
+    public async Task One_that_hangs_when_it_is_tried_alone_keeps_the_turn_from_nobody()
+    {
+        TaskCompletionSource stuck = new();
+        Combiner<string, string> combiner = new(1, 10, _ => 1, async requests =>
+        {
+            await hold.Task;
+            if (requests.Contains("stuck"))
+            {
+                await (requests.Length > 1 ? throw new NotSupportedException() : stuck.Task);
+            }
+
+            return requests;
+        });
+        Task<string>[] answers = [.. new[] { "a", "stuck", "b" }.Select(request => RunAsync(combiner, request))];
+        hold.SetResult();
+        Assert.That(await answers[2], Is.EqualTo("b"));
+        Assert.That(await RunAsync(combiner, "c"), Is.EqualTo("c"));
+        stuck.SetResult();
+        Assert.That(await answers[1], Is.EqualTo("stuck"));
+    }
+
+    [Test]
     public void A_database_that_is_away_fails_all_of_them_at_once()
     {
         Combiner<string, string> combiner = new(1, 10, _ => 1, ServeAsync);

@@ -72,7 +72,13 @@ public sealed class RetentionTests : ServiceTests
                 ('gone-' || 2, NULL, now() AT TIME ZONE 'UTC' - interval '2 days'), ('gone-' || 3, NULL, now() AT TIME ZONE 'UTC' - interval '4 days')) AS told (name, namespace, told)
             UNION ALL SELECT 'many-' || i, NULL, '10.0.0.1', 'n1', false, '2000-01-01', NULL, NULL FROM generate_series(1, 2500) AS i
             """);
-        using LeasePruner pruner = LeasePruner();
+        using AbandonedLeasePruner pruner = new(
+            Service.Services.GetRequiredService<StatementRunner>(),
+            Service.Services.GetRequiredService<DatabaseState>(),
+            Options.Create(new RetentionOptions { Leases = Kept }),
+            Options.Create(new ResolutionOptions()),
+            TimeProvider.System,
+            new FakeLogger<AbandonedLeasePruner>());
         await pruner.PruneAsync(CancellationToken.None);
         Assert.That(
             await Service.SqlAsync("SELECT string_agg(concat_ws(' ', pod_name, pod_namespace), ', ' ORDER BY pod_name, pod_namespace) FROM pod_ip_leases"),
@@ -217,7 +223,7 @@ public sealed class RetentionTests : ServiceTests
         await Wait.UntilAsync(() => Task.FromResult(log.Collector.Count > 0));
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(log.LatestRecord.Message, Is.EqualTo("Old dead pods cannot be deleted: odd. Trying again every minute"));
+            Assert.That(log.LatestRecord.Message, Is.EqualTo("Old dead pods cannot be deleted: odd. Trying again later"));
             Assert.That(pruner.ExecuteTask!.IsCompleted, Is.False);
         }
 
