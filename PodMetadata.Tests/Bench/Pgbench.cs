@@ -8,7 +8,7 @@ namespace PodMetadata.Tests.Bench;
 /// <summary>Sends a statement of the store without the service: prepared, its values as parameters.</summary>
 internal static partial class Pgbench
 {
-    private const int WarmUp = 3;
+    private const int WarmUp = 2;
 
     // pgbench computes with numbers only, so the texts are put together in the statement, as work.lua puts together those of its requests.
     // A manifest is too long to come with each transaction: a client takes another one now and then.

@@ -14,6 +14,7 @@ public sealed class DatabaseFaultsTests
     [TestCase("57P05", TestName = "A session that was idle for too long")]
     [TestCase("42P01", TestName = "A missing table")]
     [TestCase("42703", TestName = "A missing column")]
+    [TestCase("42883", TestName = "A missing function")]
     [TestCase("3D000", TestName = "A missing database")]
     [TestCase("28P01", TestName = "A wrong password")]
     [TestCase("28000", TestName = "A role that is gone")]

@@ -275,17 +275,21 @@ public sealed class RetentionTests : ServiceTests
     [Test]
     public async Task Pods_dead_before_the_migration_are_kept_for_the_whole_time_from_then()
     {
-        ServiceCollection services = new();
-        services.AddDbContext<PodMetadataDbContext>(options => options.UseNpgsql(Service.ConnectionString, npgsql => npgsql.MigrationsAssembly(PodStoreServices.MigrationsAssembly)));
-        await using ServiceProvider provider = services.BuildServiceProvider();
-        PodMetadataDbContext context = provider.GetRequiredService<PodMetadataDbContext>();
-        await LiveAsync("live");
-        await DeadAsync(1, "4 days", "dead");
+        // Without a service, which would migrate it too.
+        DbContextOptionsBuilder<PodMetadataDbContext> options = new();
+        options.UseNpgsql(await TestDatabase.CreateAsync(), npgsql => npgsql.MigrationsAssembly(PodStoreServices.MigrationsAssembly));
+        await using PodMetadataDbContext context = new(options.Options);
         await context.GetService<IMigrator>().MigrateAsync("CreatePodDetails");
+        await context.Database.ExecuteSqlRawAsync("""
+            INSERT INTO pod_details (pod_name, pod_ip, node_name, is_dead, time_stamp)
+            VALUES ('live', '10.0.0.1', 'n1', false, '2026-01-01'), ('dead', '10.0.0.2', 'n1', true, '2026-01-01')
+            """);
         await context.Database.MigrateAsync();
         Assert.That(
-            await Service.SqlAsync("SELECT string_agg(pod_name || ' ' || coalesce((now() - died_at < interval '1 minute')::text, 'null'), ', ' ORDER BY pod_name) FROM pod_details"),
-            Is.EqualTo("dead1 true, live null"));
+            await context.Database.SqlQueryRaw<string>("""
+                SELECT string_agg(pod_name || ' ' || coalesce((now() - died_at < interval '1 minute')::text, 'null'), ', ' ORDER BY pod_name) AS "Value" FROM pod_details
+                """).SingleAsync(),
+            Is.EqualTo("dead true, live null"));
     }
 
     private DeadPodPruner Pruner(TimeSpan? keep = null, TimeProvider? time = null, FakeLogger<DeadPodPruner>? log = null, StatementRunner? statements = null) => new(
