@@ -21,7 +21,7 @@ namespace PodMetadata.Migrations
             BEGIN
                 -- What the record told last is kept with its lease when the record no longer tells it. Nobody tells of what is to come: a
                 -- clock that is ahead tells of the moment its record was posted.
-                IF TG_OP = 'UPDATE' AND (OLD.pod_namespace IS DISTINCT FROM NEW.pod_namespace OR OLD.time_stamp > NEW.time_stamp) THEN
+                IF TG_OP = 'UPDATE' THEN
                     UPDATE pod_ip_leases SET told_at = greatest(told_at, least(OLD.time_stamp, OLD.posted_at AT TIME ZONE 'UTC'))
                     WHERE pod_name = OLD.pod_name AND pod_namespace IS NOT DISTINCT FROM OLD.pod_namespace
                         AND pod_ip = OLD.pod_ip::inet AND node_name = OLD.node_name
@@ -60,7 +60,9 @@ namespace PodMetadata.Migrations
                         told_again := at_moment.told_at;
                     END IF;
                     until := coalesce(told_again, CASE WHEN at_moment.is_marked THEN following.valid_from ELSE at_moment.valid_to END);
-                    UPDATE pod_ip_leases SET valid_to = NEW.time_stamp, is_marked = false, told_at = NULL WHERE id = at_moment.id;
+                    UPDATE pod_ip_leases SET
+                        valid_to = NEW.time_stamp, is_marked = false, told_at = CASE WHEN told_again IS NULL AND told_at <= NEW.time_stamp THEN told_at END
+                    WHERE id = at_moment.id;
                 END IF;
 
                 IF begins AND until = following.valid_from AND (following.pod_ip, following.node_name) = (NEW.pod_ip::inet, NEW.node_name) THEN
@@ -99,6 +101,14 @@ namespace PodMetadata.Migrations
                 END IF;
                 RETURN NULL;
             END $$;
+
+            -- As AddLeases' trigger, and for each end that is posted: one after a mark says when the pod ended.
+            DROP TRIGGER pod_details_lease_of_changed ON pod_details;
+            CREATE TRIGGER pod_details_lease_of_changed AFTER UPDATE OF time_stamp ON pod_details FOR EACH ROW
+            WHEN ((OLD.pod_namespace, OLD.pod_ip, OLD.node_name, OLD.ip_released)
+                    IS DISTINCT FROM (NEW.pod_namespace, NEW.pod_ip, NEW.node_name, NEW.ip_released)
+                OR NEW.time_stamp < OLD.time_stamp OR NOT OLD.leased OR (NEW.ip_released AND NEW.time_stamp <> OLD.time_stamp))
+            EXECUTE FUNCTION pod_details_lease();
             """;
 
         // A statement sees what was before it began. So the pod's record is locked first, whatever its IP: who writes it at the same moment

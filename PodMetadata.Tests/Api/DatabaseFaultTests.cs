@@ -28,7 +28,7 @@ public sealed class DatabaseFaultTests : ServiceTests
     [TestCase("GET", "/pod/list/worker-1")]
     [TestCase("GET", "/pod/name/web-0")]
     [TestCase("GET", "/pod/ip/10.0.0.1")]
-    [TestCase("GET", "/pod/ip/10.0.0.1?at=2026-05-12T10:32:14")]
+    [TestCase("GET", "/pod/ip/10.0.0.1?at=recently")]
     [TestCase("GET", "/pod/ip/10.0.0.1/history")]
     [TestCase("GET", "/pod/info?limit=1&labelSelector=a")]
     [TestCase("POST", "/pod/spec")]
@@ -42,7 +42,7 @@ public sealed class DatabaseFaultTests : ServiceTests
         await using NpgsqlCommand take = new("LOCK TABLE pod_details, pod_ip_leases IN ACCESS EXCLUSIVE MODE", connection, transaction);
         await take.ExecuteNonQueryAsync();
 
-        using HttpRequestMessage request = new(new HttpMethod(method), path);
+        using HttpRequestMessage request = new(new HttpMethod(method), path.Replace("recently", Moments.At(0), StringComparison.Ordinal));
         request.Content = method == "POST" ? new StringContent(Body(path), null, "application/json") : null;
         Stopwatch took = Stopwatch.StartNew();
         using HttpResponseMessage response = await Service.Http.SendAsync(request);
@@ -72,7 +72,7 @@ public sealed class DatabaseFaultTests : ServiceTests
     public async Task Nothing_listening_is_answered_503_and_the_service_goes_on()
     {
         await using Service alone = await Service.StartAsync("Host=127.0.0.1;Port=1;Username=nobody;Database=none", waitUntilReady: false);
-        foreach (string path in new[] { "/pod/info", "/pod/ip/10.0.0.1?at=2026-05-12T10:32:14", "/pod/ip/10.0.0.1/history", "/pod/resolve" })
+        foreach (string path in new[] { "/pod/info", $"/pod/ip/10.0.0.1?at={Moments.At(0)}", "/pod/ip/10.0.0.1/history", "/pod/resolve" })
         {
             using HttpResponseMessage response = path == "/pod/resolve" ? await alone.PostAsync(path, Body(path)) : await alone.Http.GetAsync(path);
             await Problems.ReadAsync(response, HttpStatusCode.ServiceUnavailable);

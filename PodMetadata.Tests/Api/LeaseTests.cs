@@ -90,6 +90,9 @@ public sealed class LeaseTests : ServiceTests
     [TestCase("10 10.0.0.1, 30 10.0.0.2, 20 10.0.0.2", ExpectedResult = "10.0.0.1 n1 10-20, 10.0.0.2 n1 20-")]
     [TestCase("20 dead, 20 10.0.0.2, 10 10.0.0.1", ExpectedResult = "10.0.0.1 n1 10-20, 10.0.0.2 n1 20-")]
     [TestCase("10 10.0.0.1, 30 10.0.0.1, 20 10.0.0.1, 30 dead, 25 10.0.0.2", ExpectedResult = "10.0.0.1 n1 10-25, 10.0.0.2 n1 25-30")]
+    // An end that comes late is that of an earlier stay, also when the later one has ended or moved on.
+    [TestCase("10 10.0.0.1, 20 10.0.0.1, 30 dead, 31 10.0.0.1, 15 dead", ExpectedResult = "10.0.0.1 n1 10-30, 10.0.0.1 n1 31-")]
+    [TestCase("10 10.0.0.1, 20 10.0.0.1, 30 10.0.0.2, 15 dead, 40 10.0.0.2", ExpectedResult = "10.0.0.1 n1 10-30, 10.0.0.2 n1 30-")]
     // Clocks that are ahead by hours.
     [TestCase("40000 10.0.0.1, 20000 10.0.0.1, 30000 dead", ExpectedResult = "10.0.0.1 n1 20000-30000")]
     [TestCase("40000 10.0.0.1, 30000 dead", ExpectedResult = "10.0.0.1 n1 30000-30000, 10.0.0.1 n1 40000-40000")]
@@ -122,6 +125,15 @@ public sealed class LeaseTests : ServiceTests
         await Service.MarkDeadAsync("""{ "pod_name": "web-0", "pod_ip": "10.0.0.1" }""");
         await Service.UpsertAsync(Moments.Pod(20, Second));
         Assert.That(await LeasesAsync(), Is.EqualTo("10.0.0.1 n1 10-20, 10.0.0.2 n1 20-"));
+    }
+
+    [Test]
+    public async Task An_end_that_is_posted_after_a_mark_says_when_the_pod_ended()
+    {
+        await Service.UpsertAsync(Moments.Pod(10, First));
+        await Service.MarkDeadAsync("""{ "pod_name": "web-0", "pod_ip": "10.0.0.1" }""");
+        await Service.UpsertAsync(Moments.Pod(20, First, """{ "is_dead": true }"""));
+        Assert.That(await LeasesAsync(), Is.EqualTo("10.0.0.1 n1 10-20"));
     }
 
     [Test]

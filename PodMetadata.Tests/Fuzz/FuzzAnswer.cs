@@ -40,7 +40,9 @@ internal sealed record FuzzAnswer(int Status, IReadOnlyDictionary<string, string
         string[] lines = Encoding.Latin1.GetString(bytes, at, end).Split("\r\n");
         at += end + 4;
         int status = int.Parse(lines[0].AsSpan(9, 3), CultureInfo.InvariantCulture);
-        Dictionary<string, string> headers = lines.Skip(1).Select(line => line.Split(": ", 2)).ToDictionary(header => header[0].ToLowerInvariant(), header => header[1]);
+        Dictionary<string, string> headers = lines.Skip(1).Select(line => line.Split(": ", 2))
+            .GroupBy(header => header[0].ToLowerInvariant(), header => header[1])
+            .ToDictionary(header => header.Key, header => string.Join(", ", header)); // lines of one name are a list
         bool bodiless = toHead || status < 200 || status is 204 or 304;
         byte[] body = bodiless ? []
             : headers.TryGetValue("content-length", out string? length) ? Take(bytes, ref at, int.Parse(length, CultureInfo.InvariantCulture))
