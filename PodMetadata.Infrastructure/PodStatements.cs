@@ -24,7 +24,7 @@ internal sealed class PodStatements(NpgsqlConnectionStringBuilder connection, Ti
     /// <summary>Listings, which keep a connection for as long as their client reads.</summary>
     public StatementRunner Listings { get; } = Runner(connection, "listings", time);
 
-    /// <summary>What the service asks for itself: <see cref="DatabaseMonitor"/>, <see cref="DeadPodPruner"/>, counts.</summary>
+    /// <summary>What the service asks for itself: <see cref="DatabaseMonitor"/>, every <see cref="Pruner"/>, counts.</summary>
     public StatementRunner Upkeep { get; } = Runner(new(connection.ConnectionString) { MinPoolSize = 0, MaxPoolSize = UpkeepConnections }, "upkeep", time);
 
     private static StatementRunner Runner(NpgsqlConnectionStringBuilder connection, string work, TimeProvider time)

@@ -21,7 +21,7 @@ public static class PodStoreServices
         "Application Name=PodMetadata;Maximum Pool Size=16;Max Auto Prepare=20;No Reset On Close=true;Timeout=1;Host Recheck Seconds=1;Options=-c random_page_cost=1.1;";
 
     /// <summary>Adds <see cref="IPodStore"/>, the context behind it, the monitor that keeps its schema up to date, and
-    /// the deletion of pods long dead.</summary>
+    /// the deletion of what is old.</summary>
     /// <exception cref="InvalidOperationException">The connection string is missing or cannot be read.</exception>
     public static IServiceCollection AddPodStore(this IServiceCollection services, IConfiguration configuration)
     {
