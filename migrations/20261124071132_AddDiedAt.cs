@@ -18,7 +18,7 @@ namespace PodMetadata.Migrations
                 nullable: true);
 
             // When they died is not known; they are kept for the whole time from now.
-            migrationBuilder.Sql("UPDATE pod_details SET died_at = now() WHERE is_dead");
+            migrationBuilder.Sql("UPDATE pod_details SET died_at = now() WHERE is_dead;");
 
             migrationBuilder.CreateIndex(
                 name: "ix_pod_details_died_at",

@@ -35,14 +35,14 @@ namespace PodMetadata.Migrations
                     ALTER TABLE pod_details ALTER COLUMN pod_obj SET COMPRESSION lz4;
                 EXCEPTION WHEN feature_not_supported THEN
                     NULL;
-                END $$
+                END $$;
                 """);
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.Sql("ALTER TABLE pod_details ALTER COLUMN pod_obj SET COMPRESSION default");
+            migrationBuilder.Sql("ALTER TABLE pod_details ALTER COLUMN pod_obj SET COMPRESSION default;");
 
             migrationBuilder.DropIndex(
                 name: "ix_pod_details_ip",

@@ -24,7 +24,7 @@ namespace PodMetadata.Migrations
                 pod_name, pod_namespace, pod_ip::inet, node_name, pod_identity, workload_selector_labels, host_network, time_stamp,
                 CASE WHEN ip_released THEN died_at AT TIME ZONE 'UTC' END
             FROM pod_details
-            WHERE NOT ip_released OR died_at AT TIME ZONE 'UTC' > time_stamp
+            WHERE NOT ip_released OR died_at AT TIME ZONE 'UTC' > time_stamp;
             """;
 
         // A lease begins at the time stamp of the record that tells of it, and ends at that of the next record of the same namespace and

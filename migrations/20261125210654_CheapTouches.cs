@@ -30,7 +30,7 @@ namespace PodMetadata.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.Sql("DROP TRIGGER pod_details_forget_digest ON pod_details");
+            migrationBuilder.Sql("DROP TRIGGER pod_details_forget_digest ON pod_details;");
             migrationBuilder.Operations.AddRange(new DigestFollowsManifest().UpOperations);
         }
     }

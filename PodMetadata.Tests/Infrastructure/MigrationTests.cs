@@ -58,6 +58,26 @@ public sealed class MigrationTests
         Assert.That(await service.SqlAsync(StorageIs), Is.EqualTo(hasLz4 is true ? "fillfactor=80 l" : "fillfactor=80 "));
     }
 
+    // What `dotnet ef migrations script` prints, for those whose databases no service may migrate.
+    [TestCase(MigrationsSqlGenerationOptions.Script)]
+    [TestCase(MigrationsSqlGenerationOptions.Script | MigrationsSqlGenerationOptions.Idempotent)]
+    public async Task The_migrations_script_makes_the_schema_and_unmakes_it(MigrationsSqlGenerationOptions options)
+    {
+        string database = await TestDatabase.CreateAsync();
+        await using PodMetadataDbContext context = Context(database);
+        IMigrator migrator = context.GetService<IMigrator>();
+        await SqlAsync(database, migrator.GenerateScript(options: options));
+        Assert.That(await context.Database.GetPendingMigrationsAsync(), Is.Empty);
+        await using (Service service = await Service.StartAsync(database))
+        {
+            await service.UpsertAsync(PodJson.With());
+            Assert.That(await service.MarkDeadAsync("""{ "pod_name": "web-0" }"""), Is.EqualTo("0"));
+        }
+
+        await SqlAsync(database, migrator.GenerateScript(context.Database.GetMigrations().Last(), Migration.InitialDatabase, options));
+        Assert.That(await SqlAsync(database, "SELECT to_regclass('pod_details')::text"), Is.EqualTo(DBNull.Value));
+    }
+
     [Test]
     public async Task Pods_from_before_there_were_digests_are_served_and_posted_again()
     {
@@ -173,11 +193,13 @@ public sealed class MigrationTests
     /// <summary>Migrates a database that no service uses, up or down; without a name, to the newest.</summary>
     private static async Task MigrateAsync(string database, string? migration = null)
     {
-        DbContextOptionsBuilder<PodMetadataDbContext> options = new();
-        options.UseNpgsql(database, npgsql => npgsql.MigrationsAssembly(PodStoreServices.MigrationsAssembly));
-        await using PodMetadataDbContext context = new(options.Options);
+        await using PodMetadataDbContext context = Context(database);
         await context.GetService<IMigrator>().MigrateAsync(migration);
     }
+
+    private static PodMetadataDbContext Context(string database) =>
+        new(new DbContextOptionsBuilder<PodMetadataDbContext>()
+            .UseNpgsql(database, npgsql => npgsql.MigrationsAssembly(PodStoreServices.MigrationsAssembly)).Options);
 
     private static async Task<object?> SqlAsync(string database, string sql)
     {
