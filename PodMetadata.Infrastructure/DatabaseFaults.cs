@@ -8,11 +8,12 @@ namespace PodMetadata.Infrastructure;
 public static class DatabaseFaults
 {
     /// <summary>Whether the database could not serve a request that it may serve later: out of reach, starting or stopping, out of
-    /// connections, read-only (a standby), without its current schema, or with a password or rights that do not fit.</summary>
+    /// connections, read-only (a standby), without its current schema, at odds with its disk or itself, or with a password or rights that do
+    /// not fit.</summary>
     public static bool IsUnavailable(Exception exception) =>
         Causes(exception).Any(cause => cause is TimeoutException
             || (cause is PostgresException postgres && (postgres.IsTransient || IsMissingSchema(postgres.SqlState) || IsShuttingDown(postgres.SqlState)
-                || IsNoAccess(postgres.SqlState)
+                || IsNoAccess(postgres.SqlState) || IsServerFault(postgres.SqlState)
                 || postgres.SqlState is PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.ReadOnlySqlTransaction))
             || (cause is NpgsqlException and not PostgresException));
 
@@ -44,6 +45,10 @@ public static class DatabaseFaults
     // SQLSTATE class 28: a wrong password, a role that is gone. Who rotates them may mend it under the running service.
     private static bool IsNoAccess(string sqlState) =>
         sqlState.StartsWith("28", StringComparison.Ordinal) || sqlState is PostgresErrorCodes.InsufficientPrivilege;
+
+    // SQLSTATE classes 58, system error, and XX, internal error: such as a function that is dropped while a statement begins to call it.
+    private static bool IsServerFault(string sqlState) =>
+        sqlState.StartsWith("58", StringComparison.Ordinal) || sqlState.StartsWith("XX", StringComparison.Ordinal);
 
     // EF Core wraps what the driver throws.
     private static IEnumerable<Exception> Causes(Exception exception)

@@ -35,6 +35,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>The end of what it printed, for a failure's message.</summary>
     public string Output => string.Join('\n', lines.TakeLast(20));
 
+    /// <summary>The first lines that tell of exceptions, for a failure's message.</summary>
+    public string Exceptions => string.Join('\n', lines.Where(line => line.Contains("Exception", StringComparison.Ordinal)).Take(20));
+
     public int Id => process.Id;
 
     /// <summary>Whether the process that was started still runs.</summary>

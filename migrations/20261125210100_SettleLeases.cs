@@ -153,9 +153,14 @@ namespace PodMetadata.Migrations
             CREATE INDEX ix_pod_ip_leases_ip ON pod_ip_leases (pod_ip, valid_from, id, coalesce(valid_to, 'infinity'));
             """;
 
+        // In the order in which who writes takes them: others of the service may be at work meanwhile.
+        private const string LockTables = "LOCK TABLE pod_details, pod_ip_leases IN ACCESS EXCLUSIVE MODE;";
+
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.Sql(LockTables);
+
             migrationBuilder.CreateIndex(
                 name: "ix_pod_ip_leases_displaced",
                 table: "pod_ip_leases",
@@ -175,6 +180,8 @@ namespace PodMetadata.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.Sql(LockTables);
+
             // Its triggers go and come with the former function.
             migrationBuilder.Sql("""
                 DROP FUNCTION pod_mark_dead(text, text);

@@ -254,7 +254,7 @@ public sealed class FaultTests
         {
             Assert.That(lost, Is.Empty, "acknowledged writes are lost");
             Assert.That(row.Restarts, Is.Zero, () => $"the service ended:\n{service.Output}");
-            Assert.That(row.Others.Take(10), Is.Empty, "answered something else than 200 or a complete 503");
+            Assert.That(row.Others.Take(10), Is.Empty, () => $"answered something else than 200 or a complete 503; the service's exceptions:\n{service.Exceptions}");
             Assert.That(row.Late.Take(10), Is.Empty, "answered later than after 2 s");
             Assert.That(row.Recovery, Is.LessThan(FaultRow.LongestRecovery), "the time until all is served again");
             Assert.That(row.StayedLive, "every answer of /livez is 200 within 500 ms");

@@ -18,6 +18,8 @@ public sealed class DatabaseFaultsTests
     [TestCase("3D000", TestName = "A missing database")]
     [TestCase("28P01", TestName = "A wrong password")]
     [TestCase("28000", TestName = "A role that is gone")]
+    [TestCase("58030", TestName = "A disk that fails")]
+    [TestCase("XX000", TestName = "An error of the server itself")]
     [TestCase("42501", TestName = "A right that is missing")]
     public void What_the_server_cannot_do_now_is_unavailable(string sqlState) => AssertIs(Refusal(sqlState), unavailable: true, refusedValue: false);
 

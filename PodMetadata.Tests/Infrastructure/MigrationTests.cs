@@ -182,6 +182,24 @@ public sealed class MigrationTests
         Assert.That(await SqlAsync(database, Leases), Is.EqualTo(leases));
     }
 
+    [Test]
+    public async Task Leases_are_settled_beside_one_who_writes()
+    {
+        string database = await TestDatabase.CreateAsync();
+        await MigrateAsync(database, "AddLeases");
+        await using NpgsqlDataSource source = NpgsqlDataSource.Create(database);
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync();
+        await using NpgsqlTransaction writing = await connection.BeginTransactionAsync();
+        await using NpgsqlCommand write = new("UPDATE pod_details SET is_dead = true", connection, writing);
+        await write.ExecuteNonQueryAsync();
+        Task migrating = MigrateAsync(database);
+        await Wait.UntilAsync(async () => await SqlAsync(database, "SELECT count(*) FROM pg_locks JOIN pg_database ON oid = database WHERE NOT granted AND datname = current_database()") is > 0L);
+        write.CommandText = "UPDATE pod_ip_leases SET is_marked = true";
+        await write.ExecuteNonQueryAsync();
+        await writing.CommitAsync();
+        await migrating;
+    }
+
     /// <summary>A live pod, one without a manifest, and a dead one, as a listing has them.</summary>
     private static JsonArray Pods() =>
     [
