@@ -16,7 +16,7 @@ public sealed class SimulationTests
     // So that an answer is "nearest" only just beside a lease, and else must be right.
     private static readonly Dictionary<string, string?> Settings = new() { ["Resolution:ClockSkew"] = "00:00:02" };
 
-    [Test, Category("Long")]
+    [Test]
     public Task Who_has_an_ip_and_who_had_it_is_answered_rightly_wherever_it_is_knowable() => RunAsync(steps: 1000, pods: 1000, seed: 1);
 
     [Test, Explicit("takes minutes; scripts/simulate runs it")]
