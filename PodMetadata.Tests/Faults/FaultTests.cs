@@ -41,6 +41,8 @@ public sealed class FaultTests
         await cluster.SqlAsync("DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public");
         service = ServiceProcess.Start(cluster.ConnectionString);
         await service.WaitForAsync(Load.Ready, HttpStatusCode.OK);
+        await using Load warmingUp = new(service.Address); // what is compiled meanwhile is not the fault's
+        await warmingUp.WaitUntilServedAsync(TimeSpan.Zero);
     }
 
     [TearDown]
