@@ -26,7 +26,7 @@ internal sealed class PodConfiguration : IEntityTypeConfiguration<Pod>
     /// <summary>When the pod was marked dead, by the server's clock; null while it lives.</summary>
     internal const string DiedAt = nameof(DiedAt);
 
-    /// <summary>The SHA-256 of the manifest as it was posted, so that one that has not changed need not be sent; null where there is none,
+    /// <summary>The SHA-256 of the manifest as jsonb spells it, so that one that has not changed need not be sent; null where there is none,
     /// or where <c>pod_obj</c> was written without it.</summary>
     internal const string ManifestDigest = nameof(ManifestDigest);
 

@@ -24,9 +24,10 @@ internal static class PodReader
         TimeStamp = row.GetDateTime(8),
     };
 
-    /// <summary>The pod that the upsert statement stored, and what it replaced: whether nothing, whether it was live, and its namespace.</summary>
-    public static UpsertedPod ReadUpserted(NpgsqlDataReader row) =>
-        new(Read(row), row.GetBoolean(9) ? UpsertOutcome.Inserted : UpsertOutcome.Replaced, row.GetBoolean(10), Text(row, 11));
+    /// <summary>Which of the posted pods the upsert statement stored, and what it replaced: whether nothing, whether it was live, and its
+    /// namespace.</summary>
+    public static UpsertedPod ReadUpserted(NpgsqlDataReader row, IReadOnlyDictionary<string, Pod> posted) =>
+        new(posted[row.GetString(0)], row.GetBoolean(1) ? UpsertOutcome.Inserted : UpsertOutcome.Replaced, row.GetBoolean(2), Text(row, 3));
 
     /// <summary>The pod of a listing, and the namespace and name of <see cref="ListedPod.Next"/>.</summary>
     public static ListedPod ReadListed(NpgsqlDataReader row) => new(Read(row), row.IsDBNull(10) ? null : new PodPosition(Text(row, 9), row.GetString(10)));
@@ -48,5 +49,5 @@ internal static class PodReader
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
-    private static JsonText? Json(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : new JsonText(row.GetFieldValue<byte[]>(column));
+    private static JsonText? Json(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : JsonText.Stored(row.GetFieldValue<byte[]>(column));
 }

@@ -58,9 +58,9 @@ internal static class PodSql
     /// others of the name may have taken the pod's place. Returns how many pods were marked. The function is migration <c>SettleLeases</c>'s.</summary>
     public const string MarkDead = "SELECT pod_mark_dead(@pod_name, @pod_ip)";
 
-    /// <summary>Gives pods that are stored just so their new time stamp, and returns them; the manifest is compared by its digest, and neither
-    /// sent nor written.</summary>
-    public const string Touch = $"""
+    /// <summary>Gives pods that are stored just so their new time stamp, and returns their names; the manifest is compared by its digest, and
+    /// neither sent, written nor read.</summary>
+    public const string Touch = """
         UPDATE pod_details SET time_stamp = posted.stamp, posted_at = now()
         FROM unnest(@pod_name, @pod_namespace, @pod_ip, @node_name, @is_dead, @pod_identity, @workload_selector_labels, @pod_obj_digest, @time_stamp)
             AS posted (name, namespace, ip, node, dead, identity, labels, digest, stamp)
@@ -68,12 +68,12 @@ internal static class PodSql
             AND (pod_obj_digest = posted.digest OR (posted.digest IS NULL AND pod_obj IS NULL))
             AND (pod_namespace, pod_ip, node_name, is_dead, pod_identity, workload_selector_labels)
                 IS NOT DISTINCT FROM (posted.namespace, posted.ip, posted.node, posted.dead, posted.identity, posted.labels)
-        RETURNING {PodReader.Columns}
+        RETURNING pod_name
         """;
 
-    /// <summary>Puts pods in the place of those with their names, and returns them and what they replaced.</summary>
+    /// <summary>Puts pods in the place of those with their names, and returns their names and what they replaced.</summary>
     // The replaced row is the one this statement's snapshot sees: of writes at the same moment each may name the same one. That is
-    // good enough to count with, and takes no lock. What is returned is what was posted, as jsonb has it: to read it back would cost more.
+    // good enough to count with, and takes no lock.
     public const string Upsert = $"""
         WITH posted AS (
             SELECT * FROM unnest(
@@ -98,7 +98,7 @@ internal static class PodSql
                 leased = excluded.leased,
                 died_at = CASE WHEN excluded.is_dead THEN coalesce(pod_details.died_at, now()) END
         )
-        SELECT {PodReader.Columns}, name IS NULL, NOT coalesce(dead, true), namespace
+        SELECT pod_name, name IS NULL, NOT coalesce(dead, true), namespace
         FROM posted LEFT JOIN replaced ON name = pod_name
         """;
 

@@ -8,8 +8,9 @@ namespace PodMetadata.Infrastructure;
 /// <summary>Pods in PostgreSQL. Lookups, and upserts, that come at the same time go out together.</summary>
 internal sealed class PodStore : IPodStore
 {
-    // Few: the statement of one turn goes out while the requests for the next come in.
-    private const int FewTurns = 2;
+    // Few, so that the statements are large: the next request of all that wait is served sooner by one statement than by two at once, each
+    // of which takes a processor of the service and one of the database. On two processors one turn served 1.2 times the requests of two.
+    private static readonly int FewTurns = Math.Max(1, Environment.ProcessorCount / 2);
 
     private const int MostBytes = 512 * 1024;
 

@@ -17,18 +17,21 @@ internal sealed class PodUpserts(StatementRunner statements, TimeSpan limit)
         return Array.ConvertAll(pods, pod => stored[pod.Name]);
     }
 
+    // What is stored is what was posted: its texts are in their canonical forms, and its JSON is spelled as jsonb spells it.
     private async Task<Dictionary<string, UpsertedPod>> StoreInOrderAsync(Pod[] pods)
     {
+        Dictionary<string, Pod> posted = pods.ToDictionary(pod => pod.Name);
         byte[]?[] digests = Array.ConvertAll(pods, pod => pod.Manifest is { } manifest ? SHA256.HashData(manifest.Utf8.Span) : null);
-        List<Pod> touched = await statements.ReadAllAsync(limit, PodSql.Touch, Parameters(pods, digests), PodReader.Read, CancellationToken.None);
-        Dictionary<string, UpsertedPod> stored = touched.ToDictionary(pod => pod.Name, pod => new UpsertedPod(pod, UpsertOutcome.Unchanged));
+        List<string> touched = await statements.ReadAllAsync(limit, PodSql.Touch, Parameters(pods, digests), row => row.GetString(0), CancellationToken.None);
+        Dictionary<string, UpsertedPod> stored = touched.ToDictionary(name => name, name => new UpsertedPod(posted[name], UpsertOutcome.Unchanged));
         if (stored.Count < pods.Length)
         {
             int[] rest = [.. Enumerable.Range(0, pods.Length).Where(i => !stored.ContainsKey(pods[i].Name))];
             pods = Array.ConvertAll(rest, i => pods[i]);
             digests = Array.ConvertAll(rest, i => digests[i]);
             NpgsqlParameter manifests = Parameter("pod_obj", NpgsqlDbType.Jsonb, Array.ConvertAll(pods, pod => pod.Manifest?.Utf8));
-            foreach (UpsertedPod pod in await statements.ReadAllAsync(limit, PodSql.Upsert, [.. Parameters(pods, digests), manifests], PodReader.ReadUpserted, CancellationToken.None))
+            foreach (UpsertedPod pod in await statements.ReadAllAsync(
+                limit, PodSql.Upsert, [.. Parameters(pods, digests), manifests], row => PodReader.ReadUpserted(row, posted), CancellationToken.None))
             {
                 stored.Add(pod.Pod.Name, pod);
             }

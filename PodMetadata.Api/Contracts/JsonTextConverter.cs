@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using PodMetadata.Domain;
@@ -8,11 +7,7 @@ namespace PodMetadata.Api.Contracts;
 /// <summary>Takes a JSON value out of a document, and puts it into one, as the text it is.</summary>
 internal sealed class JsonTextConverter : JsonConverter<JsonText>
 {
-    public override JsonText Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        using JsonDocument document = JsonDocument.ParseValue(ref reader);
-        return new JsonText(JsonMarshal.GetRawUtf8Value(document.RootElement).ToArray());
-    }
+    public override JsonText Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => JsonText.Read(ref reader);
 
     // What is stored has been checked when it came in.
     public override void Write(Utf8JsonWriter writer, JsonText value, JsonSerializerOptions options) =>

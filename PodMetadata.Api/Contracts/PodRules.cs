@@ -30,10 +30,10 @@ internal static class PodRules
         rule.Must(time => PodTime.TryParse(time, out _) ? null : NoTime);
 
     public static IRuleBuilderOptionsConditions<T, JsonText?> ValidJson<T>(this IRuleBuilder<T, JsonText?> rule) =>
-        rule.Must(json => json is null ? null : StorableJson.Problem(json));
+        rule.Must(json => json?.Problem);
 
     public static IRuleBuilderOptionsConditions<T, JsonText?> ValidStringMap<T>(this IRuleBuilder<T, JsonText?> rule) =>
-        rule.Must(json => json is null ? null : StorableJson.StringMapProblem(json));
+        rule.Must(json => json?.StringMapProblem());
 
     /// <summary>Tells of a record whose text is blank or missing; what is wrong with it is another rule's to say.</summary>
     public static IRuleBuilderOptionsConditions<T, string?> WhenBlank<T>(this IRuleBuilder<T, string?> rule, Action<T> tell) =>

@@ -2,7 +2,7 @@ using PodMetadata.Domain;
 
 namespace PodMetadata.Tests.Domain;
 
-public sealed class StorableJsonTests
+public sealed class JsonTextTests
 {
     [TestCase("12345678901234567890")]
     [TestCase("0.1")]
@@ -44,7 +44,13 @@ public sealed class StorableJsonTests
     [TestCase("[\"a\"]", ExpectedResult = "must be an object of strings.")]
     [TestCase("\"a\"", ExpectedResult = "must be an object of strings.")]
     [TestCase("{\"a\": \"\\u0000\"}", ExpectedResult = "must not contain the NUL character (\\u0000).")]
-    public string? Labels_are_an_object_of_strings(string json) => StorableJson.StringMapProblem(JsonText.From(json));
+    public string? Labels_are_an_object_of_strings(string json) => JsonText.From(json).StringMapProblem();
 
-    private static string? Problem(string json) => StorableJson.Problem(JsonText.From(json));
+    // The rest is compared with what PostgreSQL says, in JsonRoundTripTests.
+    [TestCase("{\"b\":1,\"aa\":2,\"a\":3,\"b\":{}}", ExpectedResult = "{\"a\": 3, \"b\": {}, \"aa\": 2}")]
+    [TestCase("[1.50e1,-0,-0.0,1e3,5E-3,0.5e1]", ExpectedResult = "[15.0, 0, 0.0, 1000, 0.005, 5]")]
+    [TestCase("\"\\/\\u00e9\\u0001\\n\"", ExpectedResult = "\"/é\\u0001\\n\"")]
+    public string It_is_spelled_as_jsonb_spells_it(string json) => JsonText.From(json).ToString();
+
+    private static string? Problem(string json) => JsonText.From(json).Problem;
 }
