@@ -9,6 +9,6 @@ public enum UpsertOutcome
     /// <summary>It took the place of a pod that differed.</summary>
     Replaced,
 
-    /// <summary>The pod of that name was the same already but for its time stamp, its manifest to the letter.</summary>
+    /// <summary>The pod of that name was the same already but for its time stamp.</summary>
     Unchanged,
 }

@@ -26,7 +26,8 @@ internal sealed class PodStore : IPodStore
     private readonly TimeProvider time;
     private readonly Combiner<string, Pod?> byName;
     private readonly Combiner<string, IpAnswer> byIp;
-    private readonly Combiner<Pod, UpsertedPod> upserts;
+    private readonly Combiner<PostedPod, bool> touches;
+    private readonly Combiner<PostedPod, UpsertedPod> upserts;
 
     public PodStore(
         PodStatements statements, IOptions<DatabaseOptions> options, IOptions<ResolutionOptions> resolution, IOptions<RetentionOptions> retention,
@@ -40,14 +41,21 @@ internal sealed class PodStore : IPodStore
         int turns = this.options.Together == 1 ? int.MaxValue : FewTurns; // each by itself: as many as there are connections
         byName = new(turns, this.options.Together, _ => 1, FindByNamesAsync);
         byIp = new(turns, this.options.Together, _ => 1, FindNowAsync);
+        PodUpserts together = new(statements.Writes, this.options.WriteTimeout);
+        touches = new(turns, this.options.Together, _ => 1, together.TouchAsync, post => post.Pod.Name);
         int least = MostBytes / this.options.Together;
-        upserts = new(
-            turns, MostBytes, pod => Math.Max(least, (pod.Manifest?.Utf8.Length ?? 0) + (pod.SelectorLabels?.Utf8.Length ?? 0)),
-            new PodUpserts(statements.Writes, this.options.WriteTimeout).StoreAsync, pod => pod.Name);
+        upserts = new(turns, MostBytes, post => Math.Max(least, post.Length), together.StoreAsync, post => post.Pod.Name);
     }
 
-    public Task<UpsertedPod> UpsertAsync(Pod pod, CancellationToken cancellationToken) =>
-        upserts.RunAsync(pod, options.WriteTimeout, cancellationToken);
+    // The manifest is sent only when the pod is not stored just so already.
+    public async Task<UpsertedPod> UpsertAsync(Pod pod, CancellationToken cancellationToken)
+    {
+        long start = time.GetTimestamp();
+        PostedPod post = new(pod);
+        return await touches.RunAsync(post, options.WriteTimeout, cancellationToken)
+            ? new UpsertedPod(pod, UpsertOutcome.Unchanged)
+            : await upserts.RunAsync(post, Left(start, options.WriteTimeout), cancellationToken);
+    }
 
     public async Task<int> MarkDeadAsync(string name, string? ip, CancellationToken cancellationToken) =>
         (await statements.Writes.ReadAllAsync(
@@ -128,6 +136,8 @@ internal sealed class PodStore : IPodStore
     private static IpAnswer AnswerNow(NpgsqlDataReader row) => IpAnswer.Now(PodReader.Read(row), row.GetInt32(9), row.GetInt32(10), row.GetBoolean(11));
 
     private static IpAnswer AnswerThen(NpgsqlDataReader row) => row.IsDBNull(0) ? Forgotten : IpAnswer.Then(PodReader.Read(row), row.GetInt32(9), row.GetInt32(10));
+
+    private TimeSpan Left(long start, TimeSpan limit) => limit - time.GetElapsedTime(start) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
 
     private NpgsqlParameter StaleAfter() => Parameter("stale_after", NpgsqlDbType.Interval, resolution.StaleAfter);
 
