@@ -8,8 +8,7 @@ namespace PodMetadata.Infrastructure;
 /// <summary>Pods in PostgreSQL. Lookups, and upserts, that come at the same time go out together.</summary>
 internal sealed class PodStore : IPodStore
 {
-    // Few, so that the statements are large: the next request of all that wait is served sooner by one statement than by two at once, each
-    // of which takes a processor of the service and one of the database. On two processors one turn served 1.2 times the requests of two.
+    // Few, so that each statement serves many: on two processors one turn served 1.2 times the requests that two served.
     private static readonly int FewTurns = Math.Max(1, Environment.ProcessorCount / 2);
 
     private const int MostBytes = 512 * 1024;
