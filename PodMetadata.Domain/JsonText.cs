@@ -32,7 +32,8 @@ public sealed class JsonText
     {
         Utf8JsonReader reader = new(Encoding.UTF8.GetBytes(text));
         reader.Read();
-        return Read(ref reader);
+        JsonText read = Read(ref reader);
+        return reader.Read() ? throw new JsonException("More than one value.") : read;
     }
 
     /// <summary>What keeps the value from being an object of strings, or null when it is one.</summary>

@@ -12,7 +12,7 @@ namespace PodMetadata.Domain;
 /// So a pod that was posted is what a later lookup returns, and the database need not be asked for it.</summary>
 internal sealed class JsonbWriter
 {
-    // Of a manifest that is larger the buffers are not kept.
+    // Larger buffers are not kept.
     private const int KeptCapacity = 64 * 1024;
 
     [ThreadStatic]
@@ -34,9 +34,8 @@ internal sealed class JsonbWriter
         JsonbWriter writer = kept ?? new();
         kept = null; // until it has ended well
         writer.WriteValue(ref reader);
-        byte[] utf8 = [.. writer.text];
-        JsonText written = new(utf8, Utf8.IsValid(utf8) ? writer.problem : "must be valid UTF-8.");
-        if (utf8.Length <= KeptCapacity)
+        JsonText written = new(writer.text.ToArray(), writer.problem);
+        if (writer.text.Capacity + writer.unordered.Capacity + writer.names.Capacity + writer.members.Capacity <= KeptCapacity)
         {
             writer.text.Clear();
             writer.numbers = new();
@@ -112,6 +111,11 @@ internal sealed class JsonbWriter
     private void OrderMembers(int firstMember, int start)
     {
         Span<Member> ordered = CollectionsMarshal.AsSpan(members)[firstMember..];
+        if (ordered.Length < 2)
+        {
+            return;
+        }
+
         ordered.Sort(byName);
         unordered.Clear();
         unordered.AddRange(CollectionsMarshal.AsSpan(text)[start..]);
@@ -148,6 +152,7 @@ internal sealed class JsonbWriter
     private ReadOnlySpan<byte> TextOf(ref Utf8JsonReader reader)
     {
         ReadOnlySpan<byte> raw = Raw(ref reader);
+        problem ??= Utf8.IsValid(raw) ? null : "must be valid UTF-8.";
         if (!reader.ValueIsEscaped)
         {
             return raw;
@@ -162,7 +167,7 @@ internal sealed class JsonbWriter
         }
         catch (InvalidOperationException)
         {
-            problem ??= Utf8.IsValid(raw) ? "must not contain half of a surrogate pair." : "must be valid UTF-8.";
+            problem ??= "must not contain half of a surrogate pair.";
             return default;
         }
     }

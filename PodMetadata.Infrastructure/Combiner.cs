@@ -70,7 +70,7 @@ internal sealed class Combiner<TRequest, TAnswer>(
                 together[i].TrySetResult(answers[i]);
             }
         }
-        catch (Exception exception) when (together.Length > 1 && (!DatabaseFaults.IsUnavailable(exception) || DatabaseFaults.IsContention(exception)))
+        catch (Exception exception) when (together.Length > 1 && IsOfOne(exception))
         {
             // One of them may be to blame, and the others not. Who waits for it again keeps the turn from nobody.
             foreach (Waiting waiting in together.Where(waiting => !waiting.Task.IsCompleted))
@@ -83,6 +83,9 @@ internal sealed class Combiner<TRequest, TAnswer>(
             Array.ForEach(together, waiting => waiting.TrySetException(exception));
         }
     }
+
+    private static bool IsOfOne(Exception exception) =>
+        !DatabaseFaults.IsUnavailable(exception) || DatabaseFaults.IsContention(exception) || DatabaseFaults.IsServerFault(exception);
 
     /// <summary>Those whose turn it is, in the order they came; none gives the turn back.</summary>
     private Waiting[] Next()

@@ -25,6 +25,11 @@ public static class DatabaseFaults
     public static bool IsContention(Exception exception) =>
         Causes(exception).Any(cause => cause is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected });
 
+    /// <summary>Whether the server failed at a statement by its own fault, which may be that of one row's page: SQLSTATE classes 58, system error,
+    /// and XX, internal error, such as a function that is dropped while a statement begins to call it.</summary>
+    public static bool IsServerFault(Exception exception) =>
+        Causes(exception).Any(cause => cause is PostgresException postgres && IsServerFault(postgres.SqlState));
+
     /// <summary>Whether PostgreSQL refused a value as such (SQLSTATE class 22, data exception).</summary>
     public static bool IsRefusedValue(Exception exception) =>
         Causes(exception).Any(cause => cause is PostgresException postgres && postgres.SqlState.StartsWith("22", StringComparison.Ordinal));
@@ -46,7 +51,6 @@ public static class DatabaseFaults
     private static bool IsNoAccess(string sqlState) =>
         sqlState.StartsWith("28", StringComparison.Ordinal) || sqlState is PostgresErrorCodes.InsufficientPrivilege;
 
-    // SQLSTATE classes 58, system error, and XX, internal error: such as a function that is dropped while a statement begins to call it.
     private static bool IsServerFault(string sqlState) =>
         sqlState.StartsWith("58", StringComparison.Ordinal) || sqlState.StartsWith("XX", StringComparison.Ordinal);
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
@@ -30,7 +31,7 @@ internal sealed class PodConfiguration : IEntityTypeConfiguration<Pod>
     /// or where <c>pod_obj</c> was written without it.</summary>
     internal const string ManifestDigest = nameof(ManifestDigest);
 
-    internal static readonly ValueConverter<JsonText?, string> JsonConverter = new(json => json!.ToString(), text => JsonText.From(text));
+    internal static readonly ValueConverter<JsonText?, string> JsonConverter = new(json => json!.ToString(), text => JsonText.Stored(Encoding.UTF8.GetBytes(text)));
 
     public void Configure(EntityTypeBuilder<Pod> pod)
     {

@@ -5,11 +5,11 @@ using PodMetadata.Domain;
 
 namespace PodMetadata.Infrastructure;
 
-/// <summary>Pods in PostgreSQL. Lookups, and upserts, that come at the same time go out together.</summary>
+/// <summary>Pods in PostgreSQL. What comes of one kind at the same time, lookups or posts, goes out together.</summary>
 internal sealed class PodStore : IPodStore
 {
     // Few, so that each statement serves many: on two processors one turn served 1.2 times the requests that two served.
-    private static readonly int FewTurns = Math.Max(1, Environment.ProcessorCount / 2);
+    private static readonly int FewTurns = Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
 
     private const int MostBytes = 512 * 1024;
 
@@ -40,10 +40,10 @@ internal sealed class PodStore : IPodStore
         int turns = this.options.Together == 1 ? int.MaxValue : FewTurns; // each by itself: as many as there are connections
         byName = new(turns, this.options.Together, _ => 1, FindByNamesAsync);
         byIp = new(turns, this.options.Together, _ => 1, FindNowAsync);
-        PodUpserts together = new(statements.Writes, this.options.WriteTimeout);
-        touches = new(turns, this.options.Together, _ => 1, together.TouchAsync, post => post.Pod.Name);
+        PodUpserts writes = new(statements.Writes, this.options.WriteTimeout);
         int least = MostBytes / this.options.Together;
-        upserts = new(turns, MostBytes, post => Math.Max(least, post.Length), together.StoreAsync, post => post.Pod.Name);
+        touches = new(turns, MostBytes, post => Math.Max(least, post.BytesWithoutManifest), writes.TouchAsync, post => post.Pod.Name);
+        upserts = new(turns, MostBytes, post => Math.Max(least, post.Bytes), writes.StoreAsync, post => post.Pod.Name);
     }
 
     // The manifest is sent only when the pod is not stored just so already.
@@ -136,7 +136,8 @@ internal sealed class PodStore : IPodStore
 
     private static IpAnswer AnswerThen(NpgsqlDataReader row) => row.IsDBNull(0) ? Forgotten : IpAnswer.Then(PodReader.Read(row), row.GetInt32(9), row.GetInt32(10));
 
-    private TimeSpan Left(long start, TimeSpan limit) => limit - time.GetElapsedTime(start) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+    private TimeSpan Left(long start, TimeSpan limit) =>
+        limit - time.GetElapsedTime(start) is { Ticks: > 0 } left ? left : throw new TimeoutException("Nothing is left of the time for a write.");
 
     private NpgsqlParameter StaleAfter() => Parameter("stale_after", NpgsqlDbType.Interval, resolution.StaleAfter);
 

@@ -4,7 +4,7 @@ using PodMetadata.Domain;
 
 namespace PodMetadata.Infrastructure;
 
-/// <summary>Stores several pods of different names with one statement: atomic for each, durable when it returns.</summary>
+/// <summary>Stores several pods of different names with one statement each time: atomic for each pod, durable when it returns.</summary>
 /// <remarks>What is stored is what was posted: its texts are in their canonical forms, and its JSON is spelled as jsonb spells it.</remarks>
 internal sealed class PodUpserts(StatementRunner statements, TimeSpan limit)
 {

@@ -12,6 +12,9 @@ internal sealed class PostedPod(Pod pod)
     /// <summary>The SHA-256 of its manifest, or null when it has none.</summary>
     public byte[]? Digest { get; } = pod.Manifest is { } manifest ? SHA256.HashData(manifest.Utf8.Span) : null;
 
-    /// <summary>About how many bytes it takes to send with its manifest.</summary>
-    public int Length => (Pod.Manifest?.Utf8.Length ?? 0) + (Pod.SelectorLabels?.Utf8.Length ?? 0);
+    /// <summary>About how many bytes it takes to send without its manifest.</summary>
+    public int BytesWithoutManifest => Pod.SelectorLabels?.Utf8.Length ?? 0;
+
+    /// <summary>About how many bytes it takes to send.</summary>
+    public int Bytes => BytesWithoutManifest + (Pod.Manifest?.Utf8.Length ?? 0);
 }

@@ -9,8 +9,8 @@ using PodMetadata.Domain;
 
 namespace PodMetadata.Tests.Api;
 
-/// <summary>Any JSON value comes back as it went in, to the letter the same from POST and GET, or is refused because PostgreSQL or a client could
-/// not keep it.</summary>
+/// <summary>Any JSON value comes back as the value that went in, and as the same text from POST and GET, or is refused because PostgreSQL or a
+/// client could not keep it.</summary>
 public sealed class JsonRoundTripTests : ServiceTests
 {
     private const int MaxLevels = 64 - 1; // the record itself is one

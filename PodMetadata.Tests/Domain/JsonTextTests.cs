@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using PodMetadata.Domain;
 
 namespace PodMetadata.Tests.Domain;
@@ -38,6 +40,7 @@ public sealed class JsonTextTests
 
     [TestCase("{}", ExpectedResult = null)]
     [TestCase("{\"a\": \"b\"}", ExpectedResult = null)]
+    [TestCase("{\"a\": 1, \"a\": \"the last counts\"}", ExpectedResult = null)]
     [TestCase("{\"a\": 1}", ExpectedResult = "must be an object of strings: every value must be a string.")]
     [TestCase("{\"a\": null}", ExpectedResult = "must be an object of strings: every value must be a string.")]
     [TestCase("{\"a\": {\"b\": \"c\"}}", ExpectedResult = "must be an object of strings: every value must be a string.")]
@@ -51,6 +54,20 @@ public sealed class JsonTextTests
     [TestCase("[1.50e1,-0,-0.0,1e3,5E-3,0.5e1]", ExpectedResult = "[15.0, 0, 0.0, 1000, 0.005, 5]")]
     [TestCase("\"\\/\\u00e9\\u0001\\n\"", ExpectedResult = "\"/é\\u0001\\n\"")]
     public string It_is_spelled_as_jsonb_spells_it(string json) => JsonText.From(json).ToString();
+
+    [TestCase("1 2")]
+    [TestCase("{} x")]
+    public void One_text_is_one_value(string json) => Assert.That(() => JsonText.From(json), Throws.InstanceOf<JsonException>());
+
+    [TestCase("{\"a\":\"\u00ff\",\"a\":1}")]
+    [TestCase("{\"\u00ff\":1}")]
+    [TestCase("\"\\n\u00ff\"")]
+    public void Bytes_that_are_no_UTF_8_are_refused_wherever_they_are(string latin1)
+    {
+        Utf8JsonReader reader = new(Encoding.Latin1.GetBytes(latin1));
+        reader.Read();
+        Assert.That(JsonText.Read(ref reader).Problem, Is.EqualTo("must be valid UTF-8."));
+    }
 
     private static string? Problem(string json) => JsonText.From(json).Problem;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Npgsql;
 using PodMetadata.Infrastructure;
 
 namespace PodMetadata.Tests.Infrastructure;
@@ -57,6 +58,16 @@ public sealed class CombinerTests
         hold.SetResult();
         Assert.That(async () => await answers[2], Throws.TypeOf<NotSupportedException>());
         Assert.That(await Task.WhenAll(answers[0], answers[1], answers[3]), Is.EqualTo(new[] { "A", "B", "C" }));
+    }
+
+    [Test]
+    public async Task One_whose_page_is_damaged_fails_no_other()
+    {
+        Combiner<string, string> combiner = new(1, 10, _ => 1, ServeAsync);
+        Task<string>[] answers = [.. new[] { "a", "b", "damaged" }.Select(request => RunAsync(combiner, request))];
+        hold.SetResult();
+        Assert.That(async () => await answers[2], Throws.TypeOf<PostgresException>());
+        Assert.That(await Task.WhenAll(answers[..2]), Is.EqualTo(new[] { "A", "B" }));
     }
 
     [Test]
@@ -192,6 +203,7 @@ public sealed class CombinerTests
         served.Enqueue(string.Concat(requests));
         await hold.Task;
         return requests.Contains("poison") ? throw new NotSupportedException()
+            : requests.Contains("damaged") ? throw new PostgresException("invalid page in block 0", "ERROR", "ERROR", PostgresErrorCodes.DataCorrupted)
             : requests.Contains("away") ? throw new TimeoutException()
             : Array.ConvertAll(requests, request => request.ToUpperInvariant());
     }
