@@ -176,7 +176,7 @@ public sealed class FaultTests
             "service asked to end (SIGTERM)",
             async load =>
             {
-                // Writes wait for the lock, and so are in flight when the service is asked to end.
+                // Writes wait for the lock, less than their lock_timeout, and so are in flight when the service is asked to end.
                 await using NpgsqlConnection locking = await cluster.OpenAsync();
                 await using NpgsqlTransaction transaction = await locking.BeginTransactionAsync();
                 await using NpgsqlCommand command = new("LOCK TABLE pod_details IN EXCLUSIVE MODE", locking, transaction);
@@ -184,7 +184,7 @@ public sealed class FaultTests
                 await Task.Delay(AtOnce);
                 asked = load.Now;
                 service.Terminate();
-                await Task.Delay(2 * AtOnce);
+                await Task.Delay(AtOnce / 2);
                 await transaction.CommitAsync();
                 Assert.That(await service.ExitCodeAsync(LongestShutdown), Is.Zero);
                 Answer[] inFlight = [.. load.Answers.Where(answer => answer.Started < asked && answer.Answered > asked)];
