@@ -12,7 +12,7 @@ namespace PodMetadata.Domain;
 /// So a pod that was posted is what a later lookup returns, and the database need not be asked for it.</summary>
 internal sealed class JsonbWriter
 {
-    // Larger buffers are not kept.
+    // Else every thread would keep megabytes once it has read a manifest of that size.
     private const int KeptCapacity = 64 * 1024;
 
     [ThreadStatic]
@@ -32,7 +32,7 @@ internal sealed class JsonbWriter
     public static JsonText Write(ref Utf8JsonReader reader)
     {
         JsonbWriter writer = kept ?? new();
-        kept = null; // until it has ended well
+        kept = null; // what throws on the way leaves a writer that is not empty
         writer.WriteValue(ref reader);
         JsonText written = new(writer.text.ToArray(), writer.problem);
         if (writer.text.Capacity + writer.unordered.Capacity + writer.names.Capacity + writer.members.Capacity <= KeptCapacity)

@@ -27,6 +27,7 @@ internal sealed class JsonBodyAttribute : Attribute, IAsyncResourceFilter
         if (!IsJson(http.Request.ContentType))
         {
             ProblemDetailsFactory problems = http.RequestServices.GetRequiredService<ProblemDetailsFactory>();
+            // MVC's own UnsupportedMediaTypeResult answers with a charset, which problem+json has not.
             context.Result = new ProblemResult(problems.CreateProblemDetails(http, StatusCodes.Status415UnsupportedMediaType));
             return;
         }
