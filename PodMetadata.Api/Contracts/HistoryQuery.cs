@@ -23,5 +23,5 @@ public sealed record HistoryQuery
     public string? Continue { get; init; }
 
     /// <summary>What a page has in common with the next.</summary>
-    internal string?[] Asked => ["leases", PodAddress.TryParse(Ip, out string? ip) ? ip : null];
+    internal string?[] Scope => ["leases", PodAddress.TryParse(Ip, out string? ip) ? ip : null];
 }

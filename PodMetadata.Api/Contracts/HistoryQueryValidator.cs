@@ -9,6 +9,6 @@ internal sealed class HistoryQueryValidator : AbstractValidator<HistoryQuery>
     {
         RuleFor(query => query.Ip).ValidIp();
         RuleFor(query => query.Limit).Must(PodRules.LimitProblem);
-        RuleFor(query => query.Continue).Must((query, token) => PageToken.Problem(() => PageToken.ReadLease(token, query.Asked)));
+        RuleFor(query => query.Continue).Must((query, token) => PageToken.Problem(() => PageToken.ReadLease(token, query.Scope)));
     }
 }

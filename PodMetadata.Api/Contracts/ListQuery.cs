@@ -23,5 +23,5 @@ public sealed record ListQuery : PageQuery
     public bool? Live { get; init; }
 
     /// <inheritdoc/>
-    internal override string?[] Asked => ["pods", PodText.Trimmed(Namespace), PodText.Trimmed(Node), Identity, $"{Live}", LabelSelector];
+    internal override string?[] Scope => ["pods", PodText.Trimmed(Namespace), PodText.Trimmed(Node), Identity, $"{Live}", LabelSelector];
 }

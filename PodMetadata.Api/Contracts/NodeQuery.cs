@@ -11,5 +11,5 @@ public sealed record NodeQuery : PageQuery
     public string Node { get; init; } = "";
 
     /// <inheritdoc/>
-    internal override string?[] Asked => ["node", Node, LabelSelector];
+    internal override string?[] Scope => ["node", Node, LabelSelector];
 }

@@ -24,5 +24,5 @@ public abstract record PageQuery
     public string? Fields { get; init; }
 
     /// <summary>Which listing it is, and what narrows it: what a page has in common with the next.</summary>
-    internal abstract string?[] Asked { get; }
+    internal abstract string?[] Scope { get; }
 }

@@ -10,7 +10,7 @@ internal sealed class PageQueryValidator : AbstractValidator<PageQuery>
     {
         RuleFor(query => query.LabelSelector).Must(text => text is null || LabelSelector.TryParse(text, out _, out string? problem) ? null : problem);
         RuleFor(query => query.Limit).Must(PodRules.LimitProblem);
-        RuleFor(query => query.Continue).Must((query, token) => PageToken.Problem(() => PageToken.ReadPod(token, query.Asked)));
+        RuleFor(query => query.Continue).Must((query, token) => PageToken.Problem(() => PageToken.ReadPod(token, query.Scope)));
         RuleFor(query => query.Fields).Must(PodFields.Problem);
     }
 }

@@ -36,7 +36,7 @@ public sealed class PodProfile : Profile
 
         CreateMap<PageQuery, PodQuery>()
             .ForMember(query => query.Labels, member => member.MapFrom(page => Selector(page.LabelSelector)))
-            .ForMember(query => query.After, member => member.MapFrom(page => PageToken.ReadPod(page.Continue, page.Asked)))
+            .ForMember(query => query.After, member => member.MapFrom(page => PageToken.ReadPod(page.Continue, page.Scope)))
             .ForMember(query => query.WithManifest, member => member.MapFrom(page => HasManifest(page.Fields)))
             .ForMember(query => query.Namespace, member => member.Ignore())
             .ForMember(query => query.NodeName, member => member.Ignore())

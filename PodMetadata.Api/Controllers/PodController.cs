@@ -160,11 +160,11 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldOptions 
     {
         int limit = query.Limit ?? HistoryQuery.DefaultLimit;
         List<PodLease> leases = await pods.ListLeasesAsync(
-            PodAddress.Parse(query.Ip), limit + 1, PageToken.ReadLease(query.Continue, query.Asked), cancellationToken);
+            PodAddress.Parse(query.Ip), limit + 1, PageToken.ReadLease(query.Continue, query.Scope), cancellationToken);
         if (leases.Count > limit)
         {
             PodLease last = leases[limit - 1];
-            NextPage.Link(Response, PageToken.Of(new LeasePosition(last.ValidFrom, last.Id), query.Asked));
+            NextPage.Link(Response, PageToken.Of(new LeasePosition(last.ValidFrom, last.Id), query.Scope));
         }
 
         return mapper.Map<LeaseRecord[]>(leases.Take(limit));
@@ -209,7 +209,7 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldOptions 
             {
                 if (next is not null)
                 {
-                    NextPage.Link(response, PageToken.Of(next, query.Asked));
+                    NextPage.Link(response, PageToken.Of(next, query.Scope));
                 }
             },
         };
