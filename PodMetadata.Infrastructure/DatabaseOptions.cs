@@ -12,7 +12,7 @@ public sealed class DatabaseOptions
     /// <summary>How long a lookup of one pod may take, connecting included; 1 s by default.</summary>
     public TimeSpan LookupTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a write may take, connecting included; 1.25 s by default.</summary>
+    /// <summary>How long a write may take, connecting included, and for a third of that for a lock; 1.25 s by default.</summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(1.25);
 
     /// <summary>How long a listing may wait for its first row, connecting included, and then for each next one; 1.25 s by default.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using PodMetadata.Domain;
 
@@ -33,7 +34,8 @@ public static class PodStoreServices
                 "Database:LookupTimeout, Database:WriteTimeout and Database:ListingTimeout must be from 00:00:00.1 to 00:10:00.")
             .Validate(options => options.Together is >= 1 and <= 1000, "Database:Together must be a number from 1 to 1000.")
             .ValidateOnStart();
-        services.AddSingleton(provider => new PodStatements(connection, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new PodStatements(
+            connection, provider.GetRequiredService<IOptions<DatabaseOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => provider.GetRequiredService<PodStatements>().Upkeep);
         services.AddSingleton<IPodStore, PodStore>();
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Text;
+using PodMetadata.Tests.Api;
 using PodMetadata.Tests.Faults;
 
 namespace PodMetadata.Tests;
@@ -43,10 +44,12 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Whether the process that was started still runs.</summary>
     public bool IsRunning => !process.HasExited;
 
-    /// <summary>Starts the service on a new database and returns when it is ready.</summary>
+    /// <summary>Starts the service on a new database, with time for a busy machine, and returns when it is ready.</summary>
     public static async Task<ServiceProcess> StartAsync(params (string Name, string Value)[] environment)
     {
-        ServiceProcess service = Start(await TestDatabase.CreateAsync(), environment: environment);
+        ServiceProcess service = Start(
+            await TestDatabase.CreateAsync(),
+            environment: [.. Service.Patient.Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value!)), .. environment]);
         await service.WaitForAsync("/readyz", HttpStatusCode.OK);
         return service;
     }
@@ -79,7 +82,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         (HttpStatusCode? Status, string Body) answer = (null, "");
         while (answer.Status != status || !answer.Body.Contains(saying, StringComparison.Ordinal))
         {
-            Assert.That(waiting.Elapsed, Is.LessThan(TimeSpan.FromSeconds(20)), () => $"{probe} last answered {answer}; the service printed:\n{Output}");
+            Assert.That(waiting.Elapsed, Is.LessThan(TimeSpan.FromMinutes(2)), () => $"{probe} last answered {answer}; the service printed:\n{Output}");
             await Task.Delay(20);
             answer = await GetAsync(probe);
         }

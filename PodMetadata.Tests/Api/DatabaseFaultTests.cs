@@ -8,7 +8,7 @@ namespace PodMetadata.Tests.Api;
 /// <summary>What a fault of the database does to requests, and how the service comes back.</summary>
 public sealed class DatabaseFaultTests : ServiceTests
 {
-    private const string Listings = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE '%FROM pod_details%' AND pid <> pg_backend_pid()";
+    private const string Listings = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND application_name = 'PodMetadata listings'";
     private const string EndConnections = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
     [Test]
@@ -24,35 +24,37 @@ public sealed class DatabaseFaultTests : ServiceTests
         }
     }
 
-    [TestCase("GET", "/pod/info")]
-    [TestCase("GET", "/pod/list/worker-1")]
-    [TestCase("GET", "/pod/name/web-0")]
-    [TestCase("GET", "/pod/ip/10.0.0.1")]
-    [TestCase("GET", "/pod/ip/10.0.0.1?at=recently")]
-    [TestCase("GET", "/pod/ip/10.0.0.1/history")]
-    [TestCase("GET", "/pod/info?limit=1&labelSelector=a")]
-    [TestCase("POST", "/pod/spec")]
-    [TestCase("POST", "/pod/mark_dead")]
-    [TestCase("POST", "/pod/resolve")]
-    public async Task A_database_that_does_not_answer_is_given_up_within_two_seconds(string method, string path)
+    [Test]
+    public async Task A_database_that_does_not_answer_is_given_up_within_two_seconds()
     {
-        await using NpgsqlConnection connection = new(Service.ConnectionString);
+        string[] gets =
+            ["/pod/info", "/pod/list/worker-1", "/pod/name/web-0", "/pod/ip/10.0.0.1", $"/pod/ip/10.0.0.1?at={Moments.At(0)}", "/pod/ip/10.0.0.1/history", "/pod/info?limit=1&labelSelector=a"];
+        string[] posts = ["/pod/spec", "/pod/mark_dead", "/pod/resolve"];
+        await using Service service = await Service.StartAsync(Service.ConnectionString, settings: Service.ItsOwnLimits);
+        await using NpgsqlConnection connection = new(service.ConnectionString);
         await connection.OpenAsync();
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync();
         await using NpgsqlCommand take = new("LOCK TABLE pod_details, pod_ip_leases IN ACCESS EXCLUSIVE MODE", connection, transaction);
         await take.ExecuteNonQueryAsync();
 
-        using HttpRequestMessage request = new(new HttpMethod(method), path.Replace("recently", Moments.At(0), StringComparison.Ordinal));
-        request.Content = method == "POST" ? new StringContent(Body(path), null, "application/json") : null;
+        // A busy machine may add to a time once, but not always.
+        TimeSpan[][] rounds = [await RoundAsync(), await RoundAsync(), await RoundAsync()];
+        Assert.That(gets.Concat(posts).Select((path, i) => (path, rounds.Min(took => took[i]))), Has.All.Matches<(string, TimeSpan Took)>(answer => answer.Took < TimeSpan.FromSeconds(2)));
+
+        Task<TimeSpan[]> RoundAsync() => Task.WhenAll([
+            .. gets.Select(path => GivenUpAsync(() => service.Http.GetAsync(path))),
+            .. posts.Select(path => GivenUpAsync(() => service.PostAsync(path, Body(path))))]);
+    }
+
+    private static async Task<TimeSpan> GivenUpAsync(Func<Task<HttpResponseMessage>> ask)
+    {
         Stopwatch took = Stopwatch.StartNew();
-        using HttpResponseMessage response = await Service.Http.SendAsync(request);
-        Assert.That(took.Elapsed, Is.LessThan(TimeSpan.FromSeconds(2)));
+        using HttpResponseMessage response = await ask();
+        took.Stop();
         JsonNode problem = await Problems.ReadAsync(response, HttpStatusCode.ServiceUnavailable);
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(problem["detail"]!.GetValue<string>(), Is.EqualTo("The database is out of reach. Try again."));
-            Assert.That(response.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(1)));
-        }
+        Assert.That(problem["detail"]!.GetValue<string>(), Is.EqualTo("The database is out of reach. Try again."));
+        Assert.That(response.Headers.RetryAfter?.Delta, Is.EqualTo(TimeSpan.FromSeconds(1)));
+        return took.Elapsed;
     }
 
     [Test]
@@ -99,13 +101,7 @@ public sealed class DatabaseFaultTests : ServiceTests
     public async Task A_schema_that_has_gone_is_made_again(string drop)
     {
         await Service.SqlAsync(drop);
-        Stopwatch took = Stopwatch.StartNew();
-        while ((await Service.PostAsync("/pod/spec", PodJson.With().ToJsonString())).StatusCode != HttpStatusCode.OK)
-        {
-            Assert.That(took.Elapsed, Is.LessThan(TimeSpan.FromSeconds(10)));
-            await Task.Delay(50);
-        }
-
+        await Wait.UntilAsync(async () => (await Service.PostAsync("/pod/spec", PodJson.With().ToJsonString())).StatusCode == HttpStatusCode.OK);
         await Service.WaitForAsync("/readyz", HttpStatusCode.OK);
         Assert.That(await Service.NamesAsync("/pod/info"), Has.Length.EqualTo(1));
     }
@@ -114,7 +110,7 @@ public sealed class DatabaseFaultTests : ServiceTests
     [TestCase("gzip")]
     public async Task A_listing_that_fails_half_way_is_never_taken_for_a_shorter_one(string encoding)
     {
-        await FillAsync();
+        await Service.FillAsync(10_000);
         using HttpRequestMessage request = new(HttpMethod.Get, "/pod/info");
         request.Headers.AcceptEncoding.ParseAdd(encoding);
         using HttpResponseMessage response = await Service.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
@@ -132,24 +128,12 @@ public sealed class DatabaseFaultTests : ServiceTests
     [Test]
     public async Task A_client_that_leaves_frees_its_listings_connection()
     {
-        await FillAsync();
+        await Service.FillAsync(10_000);
         HttpResponseMessage response = await Service.Http.GetAsync("/pod/info", HttpCompletionOption.ResponseHeadersRead);
         Assert.That(await Service.SqlAsync(Listings), Is.EqualTo(1));
         response.Dispose();
-        Stopwatch took = Stopwatch.StartNew();
-        while (await Service.SqlAsync(Listings) is not 0L)
-        {
-            Assert.That(took.Elapsed, Is.LessThan(TimeSpan.FromSeconds(15)));
-            await Task.Delay(20);
-        }
+        await Wait.UntilAsync(async () => await Service.SqlAsync(Listings) is 0L);
     }
 
     private static string Body(string path) => path == "/pod/resolve" ? """[{ "ip": "10.0.0.1" }]""" : PodJson.With().ToJsonString();
-
-    /// <summary>More than sockets and buffers hold.</summary>
-    private Task<object?> FillAsync() => Service.SqlAsync("""
-        INSERT INTO pod_details (pod_name, pod_ip, node_name, is_dead, pod_obj, time_stamp)
-        SELECT 'pod-' || i, '10.0.0.1', 'worker-1', false, jsonb_build_object('text', repeat('x', 8000)), timestamp '2026-01-01'
-        FROM generate_series(1, 10000) AS i
-        """);
 }

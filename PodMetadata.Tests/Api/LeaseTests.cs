@@ -114,8 +114,8 @@ public sealed class LeaseTests : ServiceTests
         await Service.MarkDeadAsync("""{ "pod_name": "web-0", "pod_ip": "10.0.0.1" }""");
         await Service.UpsertAsync(Moments.Pod(15, First));
         Assert.That(await LeasesAsync(), Is.EqualTo("10.0.0.1 n1 10-now"), "seen before the mark, and posted after it");
-        await Service.UpsertAsync(Moments.Pod(3700, First));
-        Assert.That(await LeasesAsync(), Is.EqualTo("10.0.0.1 n1 10-now, 10.0.0.1 n1 3700-"));
+        await Service.UpsertAsync(Moments.Pod(7200, First));
+        Assert.That(await LeasesAsync(), Is.EqualTo("10.0.0.1 n1 10-now, 10.0.0.1 n1 7200-"));
     }
 
     [Test]

@@ -61,7 +61,7 @@ public sealed class LogFormatTests
         {
             Assert.That(service.Lines.Where(line => line.Contains("FORGED", StringComparison.Ordinal)), Has.Exactly(7).Items.And.All.Contains("\\u000a"));
             Assert.That(string.Concat(service.Lines).IndexOfAny(['\u001b', '\u2028', '\u0085']), Is.Negative);
-            Assert.That(service.Lines[0], Does.Match("^[0-9:]{8} info: "));
+            Assert.That(service.Lines[0], Does.Match("^[0-9:]{8} (info|warn): "));
         }
     }
 

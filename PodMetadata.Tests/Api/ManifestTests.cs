@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 namespace PodMetadata.Tests.Api;
 
 /// <summary>Many manifests at once, as a cluster has them: each reads back equal, and the listing is in order.</summary>
+[Parallelizable]
 public sealed partial class ManifestTests : ServiceTests
 {
     private static readonly string Shared = Path.Combine(TestDatabase.Root, "..", "shared", "pods", "pods-real.ndjson.gz");

@@ -32,16 +32,17 @@ public sealed class RaceTests : ServiceTests
     [Test]
     public async Task A_pod_whose_row_another_transaction_holds_does_not_hold_its_neighbours_up()
     {
+        await using Service service = await Service.StartAsync(settings: new Dictionary<string, string?> { ["Database:WriteTimeout"] = "00:00:03" });
         string[] names = [.. Enumerable.Range(0, 20).Select(i => $"pod-{i}")];
         string[] bodies = Array.ConvertAll(names, name => PodJson.With($$"""{ "pod_name": "{{name}}" }""").ToJsonString());
-        await Task.WhenAll(bodies.Select(body => Service.PostAsync("/pod/spec", body)));
-        await using NpgsqlConnection holder = new(Service.ConnectionString);
+        await Task.WhenAll(bodies.Select(body => service.PostAsync("/pod/spec", body)));
+        await using NpgsqlConnection holder = new(service.ConnectionString);
         await holder.OpenAsync();
         await using NpgsqlTransaction transaction = await holder.BeginTransactionAsync();
         await using NpgsqlCommand hold = new("SELECT 1 FROM pod_details WHERE pod_name = 'pod-7' FOR UPDATE", holder);
         await hold.ExecuteScalarAsync();
 
-        HttpResponseMessage[] answers = await Task.WhenAll(bodies.Select(body => Service.PostAsync("/pod/spec", body)));
+        HttpResponseMessage[] answers = await Task.WhenAll(bodies.Select(body => service.PostAsync("/pod/spec", body)));
         Assert.That(names.Zip(answers).Where(pod => pod.Second.StatusCode != HttpStatusCode.OK).Select(pod => (pod.First, pod.Second.StatusCode)),
             Is.EqualTo(new[] { ("pod-7", HttpStatusCode.ServiceUnavailable) }));
     }

@@ -10,12 +10,14 @@ public sealed partial class ShutdownTests
 {
     private const string Pod = """{"pod_name": "web-0", "pod_ip": "10.0.0.1", "node_name": "worker-1", "time_stamp": "2026-01-01T00:00:00"}""";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private static readonly (string Name, string Value)[] SlowClients = [("Limits__RequestTime", "01:00:00"), ("Limits__Rate", "1")];
 
     [Test]
     public async Task A_body_that_was_on_its_way_is_waited_for_and_stored()
     {
-        await using ServiceProcess service = await ServiceProcess.StartAsync();
+        await using ServiceProcess service = await ServiceProcess.StartAsync(SlowClients);
         using TcpClient client = await SendHalfAsync(service);
         service.Terminate();
         await service.LineAsync("Application is shutting down");
@@ -31,7 +33,7 @@ public sealed partial class ShutdownTests
     [Test]
     public async Task A_body_that_never_ends_is_waited_for_no_longer_than_the_time_for_shutdown()
     {
-        await using ServiceProcess service = await ServiceProcess.StartAsync(("ShutdownTimeoutSeconds", "1"), ("Limits__RequestTime", "01:00:00"), ("Limits__Rate", "1"));
+        await using ServiceProcess service = await ServiceProcess.StartAsync([("ShutdownTimeoutSeconds", "1"), .. SlowClients]);
         using TcpClient client = await SendHalfAsync(service);
         service.Terminate();
         Assert.That(await service.ExitCodeAsync(Patience), Is.Zero);

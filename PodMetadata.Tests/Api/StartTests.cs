@@ -137,6 +137,7 @@ public sealed class StartTests
         start.Environment["Database__MigrateOnStart"] = migrate is "" ? null : migrate;
         start.Environment["PORT"] = port;
         start.Environment["ASPNETCORE_URLS"] = null;
+        start.Environment["Logging__LogLevel__PodMetadata.Infrastructure.DatabaseMonitor"] = "None"; // there is no database
         using Process process = Process.Start(start)!;
         Task<string[]> output = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         if (!process.WaitForExit(TimeSpan.FromSeconds(30)))

@@ -6,18 +6,13 @@ namespace PodMetadata.Tests.Api;
 public sealed class StreamingTests : ServiceTests
 {
     private const int Rows = 20_000;
-    private const int ManifestLength = 8_000;
     private const long Allowed = 64 * 1024 * 1024;
 
     [TestCase("/pod/info")]
     [TestCase("/pod/list/worker-1")]
     public async Task A_listing_of_any_length_takes_little_memory(string path)
     {
-        await Service.SqlAsync($$"""
-            INSERT INTO pod_details (pod_name, pod_ip, node_name, is_dead, pod_obj, time_stamp)
-            SELECT 'pod-' || i, '10.0.0.1', 'worker-1', false, jsonb_build_object('text', repeat('x', {{ManifestLength}})), timestamp '2026-01-01'
-            FROM generate_series(1, {{Rows}}) AS i
-            """);
+        await Service.FillAsync(Rows);
         long before = GC.GetTotalMemory(forceFullCollection: true);
         long most = 0;
         long length = 0;

@@ -15,6 +15,8 @@ public sealed class TelemetryTests : ServiceTests
 
     private int markers;
 
+    protected override IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?> { ["Database:LookupTimeout"] = "00:00:01" };
+
     [Test]
     public async Task The_text_is_valid_and_has_what_is_promised()
     {
@@ -183,7 +185,7 @@ public sealed class TelemetryTests : ServiceTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(metrics.Find(Requests, (Route, "pod/name/{name}"), ("http_response_status_code", "503")), Is.Not.Empty);
-            Assert.That(Service.Warnings(), Has.One.EqualTo("The database cannot serve the request: The operation has timed out."));
+            Assert.That(Service.Warnings(), Has.One.StartsWith("The database cannot serve the request: "));
         }
     }
 

@@ -4,9 +4,17 @@ using PodMetadata.Tests.Api;
 namespace PodMetadata.Tests.Browser;
 
 /// <summary>Swagger UI as a person uses it, in headless Chromium.</summary>
+[Parallelizable]
 public sealed class SwaggerUiTests : ServiceTests
 {
     private readonly List<string> complaints = [];
+    private Chromium chromium = null!;
+
+    [OneTimeSetUp]
+    public async Task StartChromiumAsync() => chromium = await Chromium.StartAsync();
+
+    [OneTimeTearDown]
+    public async Task StopChromiumAsync() => await chromium.DisposeAsync();
 
     [SetUp]
     public void Forget() => complaints.Clear();
@@ -14,8 +22,7 @@ public sealed class SwaggerUiTests : ServiceTests
     [Test]
     public async Task Both_posts_and_a_get_answer_200_without_typing()
     {
-        await using Chromium chromium = await OpenAsync(Service);
-        IPage page = chromium.Page;
+        IPage page = await OpenAsync(Service);
         Assert.That(await ExecuteAsync(page, "UpsertPod"), Does.Contain("\"pod_name\": \"my-app-7d9f6b8c4-x5z2w\""));
         await ScreenshotAsync(page);
         using (Assert.EnterMultipleScope())
@@ -35,8 +42,7 @@ public sealed class SwaggerUiTests : ServiceTests
     public async Task Where_tokens_are_asked_for_the_Authorize_button_takes_one()
     {
         await using Service secured = await Service.StartAsync(Service.ConnectionString, waitUntilReady: false, Security.Tokens);
-        await using Chromium chromium = await OpenAsync(secured);
-        IPage page = chromium.Page;
+        IPage page = await OpenAsync(secured);
         await page.Locator(".auth-wrapper .authorize").ClickAsync();
         await page.Locator(".auth-container input").FillAsync(Security.WriteToken);
         await page.Locator(".auth-btn-wrapper .authorize").ClickAsync();
@@ -50,17 +56,16 @@ public sealed class SwaggerUiTests : ServiceTests
     }
 
     /// <summary>Opens Swagger UI of a service and listens to what goes wrong.</summary>
-    private async Task<Chromium> OpenAsync(Service service)
+    private async Task<IPage> OpenAsync(Service service)
     {
         string authority = service.Http.BaseAddress!.Authority;
-        Chromium chromium = await Chromium.StartAsync();
-        IPage page = chromium.Page;
+        IPage page = await chromium.NewPageAsync();
         page.Console += (_, message) => Complain(message.Type is "error" or "warning", $"console: {message.Text}");
         page.PageError += (_, error) => Complain(true, $"page: {error}");
         page.Request += (_, request) => Complain(!request.Url.StartsWith("data:", StringComparison.Ordinal) && new Uri(request.Url).Authority != authority, $"request: {request.Url}");
         page.Response += (_, response) => Complain(response.Status >= 400, $"response: {response.Status} {response.Url}");
         await page.GotoAsync(service.Http.BaseAddress.ToString());
-        return chromium;
+        return page;
     }
 
     /// <summary>Opens an operation, runs it as it is filled in, and returns the body of its answer, which must be a 200.</summary>

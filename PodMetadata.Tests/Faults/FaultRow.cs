@@ -35,6 +35,9 @@ internal sealed class FaultRow(string fault, Answer[] answers, TimeSpan recovery
 
     public bool StayedLive => answers.Where(answer => answer.Route == Load.Live).All(answer => answer.Outcome == Outcome.Served && answer.Took < LongestProbe);
 
+    /// <summary>Whether nothing took longer than it may.</summary>
+    public bool IsInTime => !Late.Any() && Recovery < LongestRecovery && StayedLive;
+
     private static string TablePath { get; } = Path.Combine(TestDatabase.Root, ".local", "faults.txt");
 
     /// <summary>Begins the table in .local/faults.txt.</summary>

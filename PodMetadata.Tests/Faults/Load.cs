@@ -67,6 +67,15 @@ internal sealed class Load : IAsyncDisposable
     /// <summary>Begins the journals anew, because somebody emptied the table.</summary>
     public void ForgetJournals() => Interlocked.Increment(ref epoch);
 
+    /// <summary>Returns when the service has said that it is not ready, or when its time is up.</summary>
+    public async Task WaitUntilUnreadyAsync()
+    {
+        for (TimeSpan began = Now; Now < began + Patience && !Answers.Any(answer => answer is { Route: Ready, Outcome: Outcome.Refused });)
+        {
+            await Task.Delay(50);
+        }
+    }
+
     /// <summary>Returns when every route has been served for a second, or when its time is up.</summary>
     public async Task WaitUntilServedAsync(TimeSpan back)
     {

@@ -144,6 +144,7 @@ public sealed class CombinerTests
         }
 
         // Each of these takes a turn of its own, and keeps it until all have one.
+        await Wait.UntilAsync(() => Task.FromResult(Volatile.Read(ref inside) == 0));
         hold = new TaskCompletionSource();
         Task<string>[] fresh = [.. Enumerable.Range(Count, Turns).Select(i => combiner.RunAsync(i, Timeout.InfiniteTimeSpan, CancellationToken.None))];
         await Wait.UntilAsync(() => Task.FromResult(Volatile.Read(ref inside) == Turns));

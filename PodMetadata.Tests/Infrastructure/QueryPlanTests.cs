@@ -7,6 +7,7 @@ using PodMetadata.Tests.Api;
 namespace PodMetadata.Tests.Infrastructure;
 
 /// <summary>How PostgreSQL answers the store's own queries on 50,000 rows.</summary>
+[Parallelizable]
 public sealed partial class QueryPlanTests
 {
     private static readonly (string Name, string Type, string Value) StaleAfter = ("stale_after", "interval", "5 minutes");
@@ -16,7 +17,7 @@ public sealed partial class QueryPlanTests
     [OneTimeSetUp]
     public async Task FillAsync()
     {
-        service = await Service.StartAsync();
+        service = await Service.StartAsync(settings: new Dictionary<string, string?> { ["Retention:Leases"] = "0" });
         await service.SqlAsync("""
             INSERT INTO pod_details (pod_name, pod_namespace, pod_ip, node_name, is_dead, pod_obj, time_stamp)
             SELECT 'pod-' || i, 'ns-' || i % 100, format('10.%s.%s.%s', i % 3, i / 250 % 200, i % 250), 'node-' || i % 500, i % 5 = 0,
