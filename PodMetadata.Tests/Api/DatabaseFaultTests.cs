@@ -11,6 +11,8 @@ public sealed class DatabaseFaultTests : ServiceTests
     private const string Listings = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND application_name = 'PodMetadata listings'";
     private const string EndConnections = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+
     [Test]
     public async Task Connections_that_broke_while_idle_are_not_noticed()
     {
@@ -37,9 +39,14 @@ public sealed class DatabaseFaultTests : ServiceTests
         await using NpgsqlCommand take = new("LOCK TABLE pod_details, pod_ip_leases IN ACCESS EXCLUSIVE MODE", connection, transaction);
         await take.ExecuteNonQueryAsync();
 
-        // A busy machine may add to a time once, but not always.
-        TimeSpan[][] rounds = [await RoundAsync(), await RoundAsync(), await RoundAsync()];
-        Assert.That(gets.Concat(posts).Select((path, i) => (path, rounds.Min(took => took[i]))), Has.All.Matches<(string, TimeSpan Took)>(answer => answer.Took < TimeSpan.FromSeconds(2)));
+        // A busy machine may add to a time, but not always.
+        TimeSpan[] took = await RoundAsync();
+        for (int i = 1; i < 3 && took.Max() >= Limit; i++)
+        {
+            took = [.. took.Zip(await RoundAsync(), (one, other) => one < other ? one : other)];
+        }
+
+        Assert.That(gets.Concat(posts).Zip(took), Has.All.Matches<(string, TimeSpan Took)>(answer => answer.Took < Limit));
 
         Task<TimeSpan[]> RoundAsync() => Task.WhenAll([
             .. gets.Select(path => GivenUpAsync(() => service.Http.GetAsync(path))),

