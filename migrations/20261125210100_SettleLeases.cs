@@ -102,7 +102,10 @@ namespace PodMetadata.Migrations
                 RETURN NULL;
             END $$;
 
-            -- As AddLeases' trigger, and for each end that is posted: one after a mark says when the pod ended.
+            """;
+
+        // As AddLeases' trigger, and for each end that is posted: one after a mark says when the pod ended.
+        internal const string EndsAreFollowed = """
             DROP TRIGGER pod_details_lease_of_changed ON pod_details;
             CREATE TRIGGER pod_details_lease_of_changed AFTER UPDATE OF time_stamp ON pod_details FOR EACH ROW
             WHEN ((OLD.pod_namespace, OLD.pod_ip, OLD.node_name, OLD.ip_released)
@@ -113,7 +116,7 @@ namespace PodMetadata.Migrations
 
         // A statement sees what was before it began. So the pod's record is locked first, whatever its IP: who writes it at the same moment
         // goes before, and the statements that follow see what he wrote.
-        private const string MarksEndLeases = """
+        internal const string MarksEndLeases = """
             CREATE OR REPLACE FUNCTION pod_mark_dead(name_gone text, ip_gone text) RETURNS integer LANGUAGE plpgsql AS $$
             DECLARE
                 namespace_gone text;
@@ -143,7 +146,7 @@ namespace PodMetadata.Migrations
             DO $$ BEGIN
                 EXECUTE format(
                     'CREATE OR REPLACE FUNCTION pod_ip_leases_since() RETURNS timestamp LANGUAGE sql IMMUTABLE PARALLEL SAFE AS %L',
-                    format('SELECT timestamp %L', CASE WHEN EXISTS (SELECT FROM pod_details) THEN now() AT TIME ZONE 'UTC' ELSE '-infinity' END));
+                    format('SELECT timestamp %L', CASE WHEN EXISTS (SELECT FROM pod_details) THEN to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') ELSE '-infinity' END));
             END $$;
             """;
 
@@ -154,7 +157,7 @@ namespace PodMetadata.Migrations
             """;
 
         // In the order in which who writes takes them: others of the service may be at work meanwhile.
-        private const string LockTables = "LOCK TABLE pod_details, pod_ip_leases IN ACCESS EXCLUSIVE MODE;";
+        internal const string LockTables = "LOCK TABLE pod_details, pod_ip_leases IN ACCESS EXCLUSIVE MODE;";
 
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
@@ -174,6 +177,7 @@ namespace PodMetadata.Migrations
             migrationBuilder.Sql(LeasesAreFoundByMoment);
             migrationBuilder.Sql(LeasesAreWholeSince);
             migrationBuilder.Sql(LeasesFollowPods);
+            migrationBuilder.Sql(EndsAreFollowed);
             migrationBuilder.Sql(MarksEndLeases);
         }
 

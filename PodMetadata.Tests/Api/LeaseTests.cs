@@ -34,6 +34,19 @@ public sealed class LeaseTests : ServiceTests
         Assert.That(await Service.SqlAsync("SELECT xmin::text FROM pod_ip_leases"), Is.EqualTo(row));
     }
 
+    [TestCase(Finished)]
+    [TestCase("""{ "is_dead": true }""")]
+    public async Task Ends_posted_again_write_nothing(string end)
+    {
+        await Service.UpsertAsync(Moments.Pod(10, First));
+        for (int second = 20; second < 50; second += 10)
+        {
+            await Service.UpsertAsync(Moments.Pod(second, First, end));
+        }
+
+        Assert.That(await LeasesAsync(), Is.EqualTo("10.0.0.1 n1 10-20"));
+    }
+
     [TestCase("""{ "pod_ip": "10.0.0.2" }""", ExpectedResult = "10.0.0.1 n1 10-20, 10.0.0.2 n1 20-")]
     [TestCase("""{ "node_name": "n2" }""", ExpectedResult = "10.0.0.1 n1 10-20, 10.0.0.1 n2 20-")]
     [TestCase("""{ "is_dead": true }""", ExpectedResult = "10.0.0.1 n1 10-20")]
@@ -132,8 +145,11 @@ public sealed class LeaseTests : ServiceTests
     {
         await Service.UpsertAsync(Moments.Pod(10, First));
         await Service.MarkDeadAsync("""{ "pod_name": "web-0", "pod_ip": "10.0.0.1" }""");
-        await Service.UpsertAsync(Moments.Pod(20, First, """{ "is_dead": true }"""));
-        Assert.That(await LeasesAsync(), Is.EqualTo("10.0.0.1 n1 10-20"));
+        foreach (int second in new[] { 20, 30 })
+        {
+            await Service.UpsertAsync(Moments.Pod(second, First, """{ "is_dead": true }"""));
+            Assert.That(await LeasesAsync(), Is.EqualTo("10.0.0.1 n1 10-20"));
+        }
     }
 
     [Test]
@@ -177,7 +193,7 @@ public sealed class LeaseTests : ServiceTests
         await using Npgsql.NpgsqlCommand post = new("UPDATE pod_details SET is_dead = false, died_at = NULL, time_stamp = clock_timestamp() AT TIME ZONE 'UTC'", other, transaction);
         await post.ExecuteNonQueryAsync();
         Task<string> marked = Service.MarkDeadAsync(mark);
-        await Wait.UntilAsync(async () => await Service.SqlAsync("SELECT count(*) FROM pg_locks WHERE NOT granted") is not 0L);
+        await Wait.UntilAsync(async () => await Service.SqlAsync("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()") is not 0L);
         await transaction.CommitAsync();
         Assert.That(await marked, Is.EqualTo("1"));
         Assert.That(

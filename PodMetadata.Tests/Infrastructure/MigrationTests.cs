@@ -178,8 +178,29 @@ public sealed class MigrationTests
         await SqlAsync(database, $"UPDATE pod_details SET pod_namespace = NULL, time_stamp = '{Moments.At(2)}'");
         Assert.That(await SqlAsync(database, "SELECT count(*) FROM pod_ip_leases WHERE valid_to IS NULL"), Is.EqualTo(2), "as it was");
         await SqlAsync(database, "DELETE FROM pod_ip_leases WHERE pod_namespace IS NULL");
+        await SqlAsync(database, "UPDATE pod_details SET pod_namespace = 'a'");
         await MigrateAsync(database);
         Assert.That(await SqlAsync(database, Leases), Is.EqualTo(leases));
+    }
+
+    [Test]
+    public async Task Leases_that_were_left_open_are_ended()
+    {
+        string database = await TestDatabase.CreateAsync();
+        await MigrateAsync(database, "AddLeases");
+        await SqlAsync(database, """
+            INSERT INTO pod_details (pod_name, pod_namespace, pod_ip, node_name, is_dead, time_stamp) VALUES
+                ('known', NULL, '10.0.0.1', 'n1', false, '2026-01-01'), ('dead', 'a', '10.0.0.2', 'n1', false, '2026-01-01'),
+                ('taken', 'a', '10.0.0.3', 'n1', false, '2026-01-01'), ('live', 'a', '10.0.0.4', 'n1', false, '2026-01-01');
+            UPDATE pod_details SET pod_namespace = 'a', time_stamp = '2026-01-02' WHERE pod_name = 'known';
+            UPDATE pod_details SET pod_namespace = 'b', time_stamp = '2026-01-02' WHERE pod_name = 'taken';
+            UPDATE pod_details SET is_dead = true, died_at = '2026-01-02Z' WHERE pod_name = 'dead';
+            UPDATE pod_ip_leases SET valid_to = NULL WHERE pod_name = 'dead'
+            """);
+        await MigrateAsync(database);
+        Assert.That(
+            await SqlAsync(database, "SELECT string_agg(concat_ws(' ', pod_name, pod_namespace, valid_to::date), ', ' ORDER BY pod_name, pod_namespace) FROM pod_ip_leases"),
+            Is.EqualTo("dead a 2026-01-02, known a, known 2026-01-02, live a, taken a, taken b"));
     }
 
     [Test]
