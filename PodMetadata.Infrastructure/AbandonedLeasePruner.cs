@@ -10,8 +10,8 @@ internal sealed class AbandonedLeasePruner(
     ILogger<AbandonedLeasePruner> logger)
     : Pruner("abandoned leases", Delete, LeasePruner.Age(options.Value, resolution.Value), statements, database, time, logger, TimeSpan.FromHours(1))
 {
-    // Built as DeadPodPruner's. No index serves it, and it is not run often: one of the leases that are open would, where the table is new,
-    // look as good to the trigger as that of a pod's leases.
+    // Built as DeadPodPruner's. No index serves it, so it runs hourly: with an index of open leases the planner would, while the table is new,
+    // take that one for the trigger's queries too.
     internal const string Delete = """
         DELETE FROM pod_ip_leases
         WHERE valid_to IS NULL AND greatest(valid_from, told_at, posted_at AT TIME ZONE 'UTC') < now() AT TIME ZONE 'UTC' - @age AND id = ANY (ARRAY(

@@ -105,7 +105,7 @@ public sealed class HealthTests
 
         foreach (string probe in new[] { "/livez", "/readyz", "/health" })
         {
-            long[] took = new long[5]; // a busy machine may add to a time, but not always
+            long[] took = new long[5]; // a busy machine may add to some
             for (int i = 0; i < took.Length; i++)
             {
                 Stopwatch watch = Stopwatch.StartNew();
@@ -114,7 +114,7 @@ public sealed class HealthTests
                 Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
             }
 
-            Assert.That(took.Min(), Is.LessThan(500));
+            Assert.That(took.Order().ElementAt(took.Length / 2), Is.LessThan(500));
         }
 
         Assert.That(waiting.Count(request => !request.IsCompleted), Is.GreaterThan(100));

@@ -13,7 +13,7 @@ public sealed class LimitTests
     private const string Ask = "POST /pod/resolve HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     private const string Post = "POST /pod/spec HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
 
-    // Who sends slowly is not cut off.
+    // Who sends no more is cut off after a second for each byte that came.
     private static readonly Dictionary<string, string?> SlowClients = new() { ["Limits:Rate"] = "1", ["Limits:RequestTime"] = "01:00:00" };
 
     [Test]
@@ -119,7 +119,7 @@ public sealed class LimitTests
         return client;
     }
 
-    /// <summary>Requests that have all the places there are, for their bodies never end.</summary>
+    /// <summary>Requests that have all the places there are, for their bodies lack their last byte.</summary>
     private sealed class TakenPlaces : IDisposable
     {
         private readonly List<TcpClient> clients = [];
@@ -130,7 +130,7 @@ public sealed class LimitTests
             TakenPlaces places = new();
             await Wait.UntilAsync(async () =>
             {
-                places.clients.Add(await SendAsync(service, $"{request}Content-Length: 100\r\n\r\n"));
+                places.clients.Add(await SendAsync(service, $"{request}Content-Length: 100\r\n\r\n{new string(' ', 99)}"));
                 using HttpResponseMessage answer = await ask();
                 return answer.StatusCode == HttpStatusCode.ServiceUnavailable;
             });

@@ -54,8 +54,7 @@ public sealed class MatchTests : ServiceTests
     {
         await Service.UpsertAsync(Moments.Pod(1, Ip));
         await Service.UpsertAsync(Moments.Pod(2, "10.0.0.2", """{ "pod_namespace": "b" }"""));
-        JsonArray answers = await Service.ResolveAsync("""[{ "ip": "10.0.0.1" }, { "ip": "10.0.0.2" }]""");
-        Assert.That(answers.Select(answer => $"{answer!["match"]} {answer["pod"]!["pod_namespace"]}"), Is.EqualTo(new[] { "unique a", "unique b" }));
+        Assert.That(await Service.MatchesAsync(Ip, "10.0.0.2"), Is.EqualTo(new[] { "unique a", "unique b" }));
 
         await Service.UpsertAsync(Moments.Pod(3, Ip, """{ "pod_name": "web-1" }"""));
         Assert.That(await Service.AskAsync(Ip, null), Is.EqualTo("shared web-1 2"), "the table alone would say unique");

@@ -93,8 +93,10 @@ public sealed class OtlpTests
         await Wait.UntilAsync(() =>
         {
             all = string.Concat(received.Where(message => message.Signal == signal).Select(message => message.Body));
-            return Task.FromResult(texts.All(text => all.Contains(text, StringComparison.Ordinal)));
-        });
+            return Task.FromResult(!Missing().Any());
+        }, otherwise: () => $"Of {signal} there is no {string.Join(", no ", Missing())}.");
         return all;
+
+        IEnumerable<string> Missing() => texts.Where(text => !all.Contains(text, StringComparison.Ordinal));
     }
 }

@@ -201,7 +201,7 @@ public sealed class RepostTests : ServiceTests
     public async Task No_trigger_makes_re_posts_compute_what_has_not_changed() =>
         Assert.That(
             await Service.SqlAsync("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'pod_details'::regclass AND tgtype & 2 <> 0"), Is.Zero,
-            "before any trigger that comes before an update the server computes all stored generated columns anew");
+            "where a table has a trigger before updates, the server computes all stored generated columns anew");
 
     /// <summary>How many updates the table has seen, and how many of them touched no index. Connections tell as they end.</summary>
     private async Task<(long Updates, long HeapOnly)> UpdatesAsync()

@@ -102,7 +102,7 @@ public sealed class Service : WebApplicationFactory<Program>
         return await command.ExecuteScalarAsync();
     }
 
-    /// <summary>Adds live pods on worker-1, with manifests that no socket holds, and without leases.</summary>
+    /// <summary>Adds live pods on worker-1, whose manifests are together more than sockets and buffers hold, without leases.</summary>
     public Task<object?> FillAsync(int count) => SqlAsync($$"""
         SET session_replication_role = replica;
         INSERT INTO pod_details (pod_name, pod_ip, node_name, is_dead, pod_obj, time_stamp)

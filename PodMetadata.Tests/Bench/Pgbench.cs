@@ -38,7 +38,7 @@ internal static partial class Pgbench
         ["workload_selector_labels"] = ":labels::jsonb",
         ["pod_obj"] = ":manifest::jsonb",
         ["pod_obj_digest"] = ":digest::bytea",
-        ["time_stamp"] = "localtimestamp",
+        ["time_stamp"] = "(timestamp '2026-06-01' + :run * interval '1 minute' + :sent * interval '1 microsecond')", // work.lua's
         ["stale_after"] = "interval '5 minutes'",
     };
 
@@ -61,7 +61,7 @@ internal static partial class Pgbench
 
     /// <summary>Runs a work's statement, and returns how many transactions there were in all, and how many a second in the last seconds: before,
     /// connections are made, their processes fill their caches, and statements are prepared.</summary>
-    public static async Task<(long Transactions, double Rate)> RunAsync(Work work, int pods, NpgsqlConnectionStringBuilder server, int connections, int seconds)
+    public static async Task<(long Transactions, double Rate)> RunAsync(Work work, int pods, NpgsqlConnectionStringBuilder server, int connections, int seconds, int run)
     {
         string script = Path.Combine(Report.Folder, $"{work.Name}.pgbench");
         await File.WriteAllTextAsync(script, Script(work, pods, connections));
@@ -69,7 +69,7 @@ internal static partial class Pgbench
             "pgbench",
             [
                 "-n", "-M", "prepared", "-c", $"{connections}", "-j", $"{Math.Min(connections, 2)}", "-T", $"{WarmUp + seconds}", "-P", "1",
-                "-D", "sent=0", "-f", script,
+                "-D", "sent=0", "-D", $"run={run}", "-f", script,
             ],
             Environment(server, work.IsWrite ? PodStatements.WriteOptions(new DatabaseOptions()) : ""),
             withErrors: true); // it says its progress there

@@ -75,7 +75,7 @@ internal sealed class Subject : IAsyncDisposable
     {
         await PrepareAsync(work);
         Meter meter = await Meter.StartAsync(cluster, Service.Id);
-        (long transactions, double rate) = await Pgbench.RunAsync(work, Pods, server, connections, seconds);
+        (long transactions, double rate) = await Pgbench.RunAsync(work, Pods, server, connections, seconds, ++runs);
         Run run = await meter.EndAsync(new Run(part, Run.Database, work.Route, Pods, connections, rate), transactions);
         await CheckRowsAsync(work, transactions, connections);
         return run;
@@ -89,15 +89,17 @@ internal sealed class Subject : IAsyncDisposable
         return double.Parse(output.Split("Time: ")[1].Split(' ')[0], CultureInfo.InvariantCulture) / 1000;
     }
 
-    /// <summary>Undoes what a run before it added or marked dead, tidies the table up as autovacuum would, which is off, and writes a checkpoint,
+    /// <summary>Undoes what a run before it added or marked dead, tidies the tables up as autovacuum would, which is off, and writes a checkpoint,
     /// so that all runs of a kind find the same.</summary>
     public async Task PrepareAsync(Work work)
     {
         if (work.IsWrite)
         {
             await SqlAsync($"DELETE FROM pod_details WHERE substr(pod_name, 5)::int > {Pods}");
+            await SqlAsync($"DELETE FROM pod_ip_leases WHERE substr(pod_name, 5)::int > {Pods}");
             await SqlAsync("UPDATE pod_details SET is_dead = false, died_at = NULL WHERE is_dead");
-            await SqlAsync("VACUUM ANALYZE pod_details");
+            await SqlAsync("UPDATE pod_ip_leases SET valid_to = NULL, is_marked = false WHERE is_marked");
+            await SqlAsync("VACUUM ANALYZE pod_details, pod_ip_leases");
             await SqlAsync("CHECKPOINT");
         }
     }
@@ -145,7 +147,7 @@ internal sealed class Subject : IAsyncDisposable
 
         await CopyRowsAsync(manifests.Length);
         await StoreManifestsAsync(manifests);
-        await SqlAsync("VACUUM ANALYZE pod_details");
+        await SqlAsync("VACUUM ANALYZE pod_details, pod_ip_leases");
         await SqlAsync("CHECKPOINT");
         Assert.That(await SqlAsync("SELECT count(*) FROM pod_details"), Is.EqualTo(Pods));
     }

@@ -263,8 +263,7 @@ public sealed class FaultTests
         await cause(load);
         if (mend is not null)
         {
-            await Task.Delay(Hold);
-            await load.WaitUntilUnreadyAsync();
+            await Task.WhenAll(Task.Delay(Hold), load.WaitUntilUnreadyAsync());
             await mend();
         }
 

@@ -16,6 +16,9 @@ internal sealed class Load : IAsyncDisposable
     /// <summary>How long the service is given to be back before it is judged.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long the service may take to say that it is not ready.</summary>
+    private static readonly TimeSpan LongestUnnoticed = TimeSpan.FromSeconds(5);
+
     private const int Workers = 16;
 
     /// <summary>A worker takes no new names beyond these.</summary>
@@ -67,10 +70,10 @@ internal sealed class Load : IAsyncDisposable
     /// <summary>Begins the journals anew, because somebody emptied the table.</summary>
     public void ForgetJournals() => Interlocked.Increment(ref epoch);
 
-    /// <summary>Returns when the service has said that it is not ready, or when its time is up.</summary>
+    /// <summary>Returns when the service has said that it is not ready, or when its time for that is up.</summary>
     public async Task WaitUntilUnreadyAsync()
     {
-        for (TimeSpan began = Now; Now < began + Patience && !Answers.Any(answer => answer is { Route: Ready, Outcome: Outcome.Refused });)
+        for (TimeSpan began = Now; Now < began + LongestUnnoticed && !Answers.Any(answer => answer is { Route: Ready, Outcome: Outcome.Refused });)
         {
             await Task.Delay(50);
         }

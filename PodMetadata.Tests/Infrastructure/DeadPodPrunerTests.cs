@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
@@ -225,26 +223,6 @@ public sealed class DeadPodPrunerTests : ServiceTests
         object? plan = await Service.SqlAsync("EXPLAIN (FORMAT JSON) "
             + DeadPodPruner.Delete.Replace("@age", "interval '3 days'", StringComparison.Ordinal).Replace("@batch_size", "1000", StringComparison.Ordinal));
         Assert.That(plan, Does.Contain("\"ix_pod_details_died_at\"").And.Contain("\"pk_pod_details\"").And.Not.Contain("Seq Scan").And.Not.Contain("Sort\""));
-    }
-
-    [Test]
-    public async Task Pods_dead_before_the_migration_are_kept_for_the_whole_time_from_then()
-    {
-        // Without a service, which would migrate it too.
-        DbContextOptionsBuilder<PodMetadataDbContext> options = new();
-        options.UseNpgsql(await TestDatabase.CreateAsync(), npgsql => npgsql.MigrationsAssembly(PodStoreServices.MigrationsAssembly));
-        await using PodMetadataDbContext context = new(options.Options);
-        await context.GetService<IMigrator>().MigrateAsync("CreatePodDetails");
-        await context.Database.ExecuteSqlRawAsync("""
-            INSERT INTO pod_details (pod_name, pod_ip, node_name, is_dead, time_stamp)
-            VALUES ('live', '10.0.0.1', 'n1', false, '2026-01-01'), ('dead', '10.0.0.2', 'n1', true, '2026-01-01')
-            """);
-        await context.Database.MigrateAsync();
-        Assert.That(
-            await context.Database.SqlQueryRaw<string>("""
-                SELECT string_agg(pod_name || ' ' || coalesce((now() - died_at < interval '1 minute')::text, 'null'), ', ' ORDER BY pod_name) AS "Value" FROM pod_details
-                """).SingleAsync(),
-            Is.EqualTo("dead true, live null"));
     }
 
     private DeadPodPruner Pruner(TimeSpan? keep = null, TimeProvider? time = null, FakeLogger<DeadPodPruner>? log = null, StatementRunner? statements = null) => new(

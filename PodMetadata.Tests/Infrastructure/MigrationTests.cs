@@ -146,6 +146,21 @@ public sealed class MigrationTests
     }
 
     [Test]
+    public async Task Pods_dead_before_their_death_had_a_moment_are_kept_for_the_whole_time_from_then()
+    {
+        string database = await TestDatabase.CreateAsync();
+        await MigrateAsync(database, "CreatePodDetails");
+        await SqlAsync(database, """
+            INSERT INTO pod_details (pod_name, pod_ip, node_name, is_dead, time_stamp)
+            VALUES ('live', '10.0.0.1', 'n1', false, '2026-01-01'), ('dead', '10.0.0.2', 'n1', true, '2026-01-01')
+            """);
+        await MigrateAsync(database);
+        Assert.That(
+            await SqlAsync(database, "SELECT string_agg(pod_name || ' ' || coalesce((now() - died_at < interval '1 minute')::text, 'null'), ', ' ORDER BY pod_name) FROM pod_details"),
+            Is.EqualTo("dead true, live null"));
+    }
+
+    [Test]
     public async Task Nobody_guesses_who_had_an_ip_before_leases_were_kept()
     {
         string database = await TestDatabase.CreateAsync();

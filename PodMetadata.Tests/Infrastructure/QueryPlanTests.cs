@@ -95,7 +95,7 @@ public sealed partial class QueryPlanTests
             read += (int)(double)scan["Actual Rows"]! + (int)((double?)scan["Rows Removed by Filter"] ?? 0) + (int)((double?)scan["Rows Removed by Index Recheck"] ?? 0);
         }
 
-        Assert.That(read, Is.LessThanOrEqualTo(2), plan);
+        Assert.That(read, isNow ? Is.LessThanOrEqualTo(2) : Is.InRange(1, 2), plan);
     }
 
     /// <summary>A node of a plan, and those below it.</summary>
@@ -109,7 +109,7 @@ public sealed partial class QueryPlanTests
     }
 
     [Test]
-    public async Task Writes_that_are_planned_while_the_table_is_empty_go_by_keys_when_it_has_grown()
+    public async Task Writes_go_by_keys_also_where_they_are_planned_while_the_table_is_empty()
     {
         await using Service empty = await Service.StartAsync();
         foreach ((string statement, var posted) in new[] { (PodSql.Touch, Posted(2)[..^1]), (PodSql.Upsert, Posted(2)) })
