@@ -24,7 +24,11 @@ internal sealed class Meter
         databaseCpu = DatabaseCpu(cluster.ServerId);
     }
 
-    public static async Task<Meter> StartAsync(Cluster cluster, int service) => new(cluster, service, await WalEndAsync(cluster));
+    public static async Task<Meter> StartAsync(Cluster cluster, int service)
+    {
+        await MarkAsync(cluster);
+        return new(cluster, service, (string)(await cluster.SqlAsync("SELECT pg_current_wal_flush_lsn()::text"))!);
+    }
 
     /// <summary>Adds what was used since the start to what a run of so many requests measured.</summary>
     public async Task<Run> EndAsync(Run run, long requests)
@@ -72,17 +76,16 @@ internal sealed class Meter
         }
     }
 
-    private static async Task<string> WalEndAsync(Cluster cluster) => (string)(await cluster.SqlAsync("SELECT pg_current_wal_flush_lsn()::text"))!;
+    /// <summary>Writes a message to the log, and returns where it ends: what is read must begin and end with a whole record.</summary>
+    private static async Task<string> MarkAsync(Cluster cluster) => (string)(await cluster.SqlAsync("SELECT pg_logical_emit_message(true, 'bench', '')::text"))!;
 
     private async Task<(long Records, long Pages)> WalAsync()
     {
-        string end = await WalEndAsync(cluster);
-        if (end == wal)
-        {
-            return (0, 0);
-        }
-
-        object sizes = (await cluster.SqlAsync($"SELECT ARRAY[sum(record_size), sum(fpi_size)]::bigint[] FROM pg_get_wal_stats('{wal}', '{end}')"))!;
+        object sizes = (await cluster.SqlAsync($"""
+            SELECT ARRAY[coalesce(sum(record_size), 0), coalesce(sum(fpi_size), 0)]::bigint[]
+            FROM pg_get_wal_stats('{wal}', '{await MarkAsync(cluster)}', per_record => true)
+            WHERE "resource_manager/record_type" <> 'LogicalMessage/MESSAGE'
+            """))!;
         return (((long[])sizes)[0], ((long[])sizes)[1]);
     }
 }

@@ -39,7 +39,7 @@ internal sealed class Subject : IAsyncDisposable
         Subject subject = new(cluster, pods);
         await subject.Service.WaitForAsync(Load.Ready, HttpStatusCode.OK);
         await subject.FillAsync(manifests);
-        foreach ((Work work, int seconds) in new[] { (Work.Changed, 2), (Work.FindByName, 3), (Work.FindByIp, 1), (Work.Unchanged, 2), (Work.List, 1) })
+        foreach ((Work work, int seconds) in new[] { (Work.Changed, 1), (Work.FindByName, 2), (Work.FindByIp, 1), (Work.Unchanged, 1), (Work.List, 1) })
         {
             await Wrk.RunAsync(work, pods, subject.Service.Address, 32, seconds, ++runs);
         }
@@ -51,10 +51,10 @@ internal sealed class Subject : IAsyncDisposable
     public ServiceProcess StartService() => ServiceProcess.Start(server.ConnectionString, assembly: Assembly);
 
     /// <summary>Drives the service.</summary>
-    public async Task<Run> ServeAsync(string part, Work work, int connections, int seconds, ServiceProcess? other = null)
+    public async Task<Run> ServeAsync(string part, Work work, int connections, int seconds, ServiceProcess? other = null, bool isAfterCheckpoint = false)
     {
         ServiceProcess service = other ?? Service;
-        await PrepareAsync(work);
+        await PrepareAsync(work, isAfterCheckpoint);
         double stored = await StoredAsync(work, service);
         Meter meter = await Meter.StartAsync(cluster, service.Id);
         Wrk.Answers answers = await Wrk.RunAsync(work, Pods, service.Address, connections, seconds, ++runs);
@@ -67,17 +67,19 @@ internal sealed class Subject : IAsyncDisposable
             Assert.That(await StoredAsync(work, service) - stored, Is.InRange(0.99 * answers.Count, answers.Count + connections), $"counted as {work.Outcome}");
         }
 
+        await UndoAsync(work);
         return run;
     }
 
     /// <summary>Drives the database by itself, with the statement that the service sends.</summary>
     public async Task<Run> DriveDatabaseAsync(string part, Work work, int connections, int seconds)
     {
-        await PrepareAsync(work);
+        await PrepareAsync(work, isAfterCheckpoint: true);
         Meter meter = await Meter.StartAsync(cluster, Service.Id);
         (long transactions, double rate) = await Pgbench.RunAsync(work, Pods, server, connections, seconds, ++runs);
         Run run = await meter.EndAsync(new Run(part, Run.Database, work.Route, Pods, connections, rate), transactions);
         await CheckRowsAsync(work, transactions, connections);
+        await UndoAsync(work);
         return run;
     }
 
@@ -89,18 +91,16 @@ internal sealed class Subject : IAsyncDisposable
         return double.Parse(output.Split("Time: ")[1].Split(' ')[0], CultureInfo.InvariantCulture) / 1000;
     }
 
-    /// <summary>Undoes what a run before it added or marked dead, tidies the tables up as autovacuum would, which is off, and writes a checkpoint,
-    /// so that all runs of a kind find the same.</summary>
-    public async Task PrepareAsync(Work work)
+    /// <summary>Tidies the table up as autovacuum would, which is off, and can write a checkpoint, so that all runs of a kind find the same.</summary>
+    public async Task PrepareAsync(Work work, bool isAfterCheckpoint = false)
     {
         if (work.IsWrite)
         {
-            await SqlAsync($"DELETE FROM pod_details WHERE substr(pod_name, 5)::int > {Pods}");
-            await SqlAsync($"DELETE FROM pod_ip_leases WHERE substr(pod_name, 5)::int > {Pods}");
-            await SqlAsync("UPDATE pod_details SET is_dead = false, died_at = NULL WHERE is_dead");
-            await SqlAsync("UPDATE pod_ip_leases SET valid_to = NULL, is_marked = false WHERE is_marked");
-            await SqlAsync("VACUUM ANALYZE pod_details, pod_ip_leases");
-            await SqlAsync("CHECKPOINT");
+            await SqlAsync("VACUUM ANALYZE pod_details");
+            if (isAfterCheckpoint)
+            {
+                await SqlAsync("CHECKPOINT");
+            }
         }
     }
 
@@ -132,6 +132,23 @@ internal sealed class Subject : IAsyncDisposable
         }
     }
 
+    /// <summary>Undoes what a run has added or marked dead, for the next one of its kind.</summary>
+    private async Task UndoAsync(Work work)
+    {
+        if (work == Work.New)
+        {
+            await SqlAsync($"DELETE FROM pod_details WHERE substr(pod_name, 5)::int > {Pods}");
+            await SqlAsync($"DELETE FROM pod_ip_leases WHERE substr(pod_name, 5)::int > {Pods}");
+            await SqlAsync("VACUUM ANALYZE pod_ip_leases");
+        }
+        else if (work == Work.MarkDead)
+        {
+            await SqlAsync("UPDATE pod_details SET is_dead = false, died_at = NULL WHERE is_dead");
+            await SqlAsync("UPDATE pod_ip_leases SET valid_to = NULL, is_marked = false WHERE is_marked");
+            await SqlAsync("VACUUM ANALYZE pod_ip_leases");
+        }
+    }
+
     private async Task FillAsync(Manifest[] manifests)
     {
         using HttpClient http = new() { BaseAddress = Service.Address };
@@ -146,9 +163,7 @@ internal sealed class Subject : IAsyncDisposable
         });
 
         await CopyRowsAsync(manifests.Length);
-        await StoreManifestsAsync(manifests);
         await SqlAsync("VACUUM ANALYZE pod_details, pod_ip_leases");
-        await SqlAsync("CHECKPOINT");
         Assert.That(await SqlAsync("SELECT count(*) FROM pod_details"), Is.EqualTo(Pods));
     }
 
@@ -171,7 +186,7 @@ internal sealed class Subject : IAsyncDisposable
     }
 
     /// <summary>Stores the manifests as they are posted, for pgbench to take and send.</summary>
-    private async Task StoreManifestsAsync(Manifest[] manifests)
+    public async Task StoreManifestsAsync(Manifest[] manifests)
     {
         await SqlAsync("""
             CREATE UNLOGGED TABLE bench_manifests (id int PRIMARY KEY, identity text, labels text, manifest text, digest text);
