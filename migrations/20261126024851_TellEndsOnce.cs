@@ -13,8 +13,7 @@ namespace PodMetadata.Migrations
             CREATE TRIGGER pod_details_lease_of_changed AFTER UPDATE OF time_stamp ON pod_details FOR EACH ROW
             WHEN ((OLD.pod_namespace, OLD.pod_ip, OLD.node_name, OLD.ip_released)
                     IS DISTINCT FROM (NEW.pod_namespace, NEW.pod_ip, NEW.node_name, NEW.ip_released)
-                OR NEW.time_stamp < OLD.time_stamp OR NOT OLD.leased
-                OR (NEW.ip_released AND OLD.died_at > OLD.posted_at AND NEW.time_stamp <> OLD.time_stamp))
+                OR NEW.time_stamp < OLD.time_stamp OR NOT OLD.leased OR (NEW.ip_released AND OLD.died_at > OLD.posted_at))
             EXECUTE FUNCTION pod_details_lease();
             """;
 

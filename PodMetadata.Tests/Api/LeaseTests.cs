@@ -140,15 +140,16 @@ public sealed class LeaseTests : ServiceTests
         Assert.That(await LeasesAsync(), Is.EqualTo("10.0.0.1 n1 10-20, 10.0.0.2 n1 20-"));
     }
 
-    [Test]
-    public async Task An_end_that_is_posted_after_a_mark_says_when_the_pod_ended()
+    [TestCase(10)]
+    [TestCase(20)]
+    public async Task An_end_that_is_posted_after_a_mark_says_when_the_pod_ended(int end)
     {
         await Service.UpsertAsync(Moments.Pod(10, First));
         await Service.MarkDeadAsync("""{ "pod_name": "web-0", "pod_ip": "10.0.0.1" }""");
-        foreach (int second in new[] { 20, 30 })
+        foreach (int second in new[] { end, end + 10 })
         {
             await Service.UpsertAsync(Moments.Pod(second, First, """{ "is_dead": true }"""));
-            Assert.That(await LeasesAsync(), Is.EqualTo("10.0.0.1 n1 10-20"));
+            Assert.That(await LeasesAsync(), Is.EqualTo($"10.0.0.1 n1 10-{end}"));
         }
     }
 
