@@ -55,7 +55,7 @@ internal static class PodSql
         """;
 
     /// <summary>Marks the pod of a name dead, and ends the leases of its IP: with an IP those of that name and IP in any namespace, since
-    /// others of the name may have taken the pod's place. Returns how many pods were marked. The function is migration <c>SettleLeases</c>'s.</summary>
+    /// others of the name may have taken the pod's place. Returns how many pods were marked. The function is migration <c>TellEndsOnce</c>'s.</summary>
     public const string MarkDead = "SELECT pod_mark_dead(@pod_name, @pod_ip)";
 
     /// <summary>Gives pods that are stored just so their new time stamp, and returns their names; the manifest is compared by its digest, and
