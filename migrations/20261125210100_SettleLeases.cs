@@ -101,7 +101,6 @@ namespace PodMetadata.Migrations
                 END IF;
                 RETURN NULL;
             END $$;
-
             """;
 
         // As AddLeases' trigger, and for each end that is posted: one after a mark says when the pod ended.

@@ -46,4 +46,21 @@ public sealed class RaceTests : ServiceTests
         Assert.That(names.Zip(answers).Where(pod => pod.Second.StatusCode != HttpStatusCode.OK).Select(pod => (pod.First, pod.Second.StatusCode)),
             Is.EqualTo(new[] { ("pod-7", HttpStatusCode.ServiceUnavailable) }));
     }
+
+    [Test]
+    public async Task A_write_that_may_take_long_waits_as_long_for_a_row()
+    {
+        await Service.UpsertAsync(PodJson.With());
+        await using NpgsqlConnection holder = new(Service.ConnectionString);
+        await holder.OpenAsync();
+        await using NpgsqlTransaction transaction = await holder.BeginTransactionAsync();
+        await using NpgsqlCommand hold = new("SELECT 1 FROM pod_details FOR UPDATE", holder);
+        await hold.ExecuteScalarAsync();
+        Task<JsonNode> post = Service.UpsertAsync(PodJson.With("""{ "pod_identity": "other" }"""));
+        await Wait.UntilAsync(async () => post.IsCompleted || await Service.SqlAsync("""
+            SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND now() - query_start > interval '0.6 s'
+            """) is > 0L); // longer than a write waits that may take no longer than by default
+        await transaction.RollbackAsync();
+        Assert.That((await post)["pod_identity"]!.GetValue<string>(), Is.EqualTo("other"));
+    }
 }
