@@ -1,11 +1,12 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using PodMetadata.Infrastructure;
+using PodMetadata.Infrastructure.Schema;
 
 namespace PodMetadata.Migrations;
 
-/// <summary>Gives <c>dotnet ef</c> its context. It uses the database of <c>ConnectionStrings__PodMetadata</c>, else the private one of
-/// <c>scripts/postgres</c>; <c>--connection</c> goes before both.</summary>
+/// <summary>Creates the context for <c>dotnet ef</c>. The database is that of <c>--connection</c>, else of <c>ConnectionStrings__PodMetadata</c>, else the
+/// private one of <c>scripts/postgres</c>.</summary>
 public sealed class DesignTimeFactory : IDesignTimeDbContextFactory<PodMetadataDbContext>
 {
     /// <inheritdoc/>

@@ -1,0 +1,7 @@
+-- The extension, part of PostgreSQL's contrib, lets a range and a text share one constraint. The owner of a database may create it.
+CREATE EXTENSION IF NOT EXISTS btree_gist;
+
+ALTER TABLE pod_ip_leases ADD CONSTRAINT ex_pod_ip_leases_overlap EXCLUDE USING gist (
+    pod_name WITH =, coalesce(pod_namespace, '') WITH =, tsrange(valid_from, valid_to) WITH &&);
+
+COMMENT ON CONSTRAINT ex_pod_ip_leases_overlap ON pod_ip_leases IS 'The leases of one namespace and name never overlap.';

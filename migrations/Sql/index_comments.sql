@@ -1,0 +1,12 @@
+COMMENT ON INDEX ix_pod_details_died_at IS 'Retention of dead pods; the count of dead pods.';
+COMMENT ON INDEX ix_pod_details_ip IS 'GET /pod/ip/{ip} and POST /pod/resolve for now.';
+COMMENT ON INDEX ix_pod_details_labels IS 'Label selectors with a value.';
+COMMENT ON INDEX ix_pod_details_listing IS 'GET /pod/info and its pages.';
+COMMENT ON INDEX ix_pod_details_node_live IS 'GET /pod/list/{node}; the count of live pods.';
+COMMENT ON INDEX pk_pod_details IS 'GET /pod/name/{name}, POST /pod/spec and POST /pod/mark_dead.';
+COMMENT ON INDEX ex_pod_ip_leases_overlap IS 'The constraint of the same name.';
+COMMENT ON INDEX ix_pod_ip_leases_displaced IS 'GET /pod/ip/{ip} and POST /pod/resolve: live pods whose row a namesake has taken.';
+COMMENT ON INDEX ix_pod_ip_leases_ip IS 'Lookups of a moment; GET /pod/ip/{ip}/history, which reads it backwards.';
+COMMENT ON INDEX ix_pod_ip_leases_name IS 'The function pod_details_lease; pod_mark_dead.';
+COMMENT ON INDEX ix_pod_ip_leases_valid_to IS 'Retention of leases.';
+COMMENT ON INDEX pk_pod_ip_leases IS 'Updates of a lease by its id.';
