@@ -1,17 +1,17 @@
 namespace PodMetadata.Domain;
 
 /// <summary>The pod behind an IP.</summary>
-/// <param name="Match">How sure it is.</param>
+/// <param name="Match">How certain the answer is.</param>
 /// <param name="Pod">The pod; null where <paramref name="Match"/> names none.</param>
-/// <param name="Candidates">How many pods it could be: those that live and have the IP, or had it then; where nobody does, all that had it
-/// last, or that had it shortly before or after.</param>
+/// <param name="Candidates">How many pods could be meant: those that hold the IP, or held it then. If none does, all that held it last, or
+/// that held it within the clock skew.</param>
 public sealed record IpAnswer(IpMatch Match, Pod? Pod = null, int Candidates = 0)
 {
-    /// <summary>Who has an IP now.</summary>
-    /// <param name="pod">The pod that comes first.</param>
-    /// <param name="live">How many have it.</param>
-    /// <param name="stored">How many have it or had it last.</param>
-    /// <param name="isStale">Whether the pod has not been posted for long.</param>
+    /// <summary>The holder of an IP now.</summary>
+    /// <param name="pod">The pod that ranks first.</param>
+    /// <param name="live">How many pods hold the IP.</param>
+    /// <param name="stored">How many pods hold it or held it last.</param>
+    /// <param name="isStale">Whether the pod has not been posted for a long time.</param>
     public static IpAnswer Now(Pod pod, int live, int stored, bool isStale) => live switch
     {
         0 => new(IpMatch.Dead, pod, stored),
@@ -19,10 +19,10 @@ public sealed record IpAnswer(IpMatch Match, Pod? Pod = null, int Candidates = 0
         _ => new(IpMatch.Shared, pod, live),
     };
 
-    /// <summary>Who had an IP at a moment. Of several that had it shortly before or after, none is the answer.</summary>
-    /// <param name="pod">The pod that comes first.</param>
-    /// <param name="covering">How many had it.</param>
-    /// <param name="near">How many had it then or so shortly before or after that clocks may differ by as much.</param>
+    /// <summary>The holder of an IP at a moment. If several pods held it only before or after the moment, none is the answer.</summary>
+    /// <param name="pod">The pod that ranks first.</param>
+    /// <param name="covering">How many pods held the IP at the moment.</param>
+    /// <param name="near">How many pods held it at the moment or within the clock skew of it.</param>
     public static IpAnswer Then(Pod pod, int covering, int near) => (covering, near) switch
     {
         (1, _) => new(IpMatch.Unique, pod, covering),

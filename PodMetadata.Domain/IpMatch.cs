@@ -1,29 +1,29 @@
 namespace PodMetadata.Domain;
 
-/// <summary>How sure it is that a pod is the one behind an IP.</summary>
+/// <summary>How certain it is that a pod is the one behind an IP. The OpenAPI document takes its descriptions from here.</summary>
 public enum IpMatch
 {
-    /// <summary>It is the one live pod with the IP; at a moment, the one that had it then.</summary>
+    /// <summary>The only live pod with the IP; for a moment in the past, the only pod that held it then.</summary>
     Unique,
 
-    /// <summary>Several live pods have the IP, as those on their node's network do; at a moment, several had it then.</summary>
+    /// <summary>One of several live pods with the IP, as on the host network; for a moment in the past, one of several that held it then.</summary>
     Shared,
 
-    /// <summary>It is the one live pod with the IP, but has not been posted for long: its node may be gone.</summary>
+    /// <summary>The only live pod with the IP, but it has not been posted for a long time: its node may be gone.</summary>
     Stale,
 
-    /// <summary>Only pods that are dead, or whose containers have ended for good, had the IP.</summary>
+    /// <summary>All pods with the IP are dead, or their containers have ended for good.</summary>
     Dead,
 
-    /// <summary>Nobody had the IP at that moment, but one pod had it so shortly before or after that clocks may differ by as much.</summary>
+    /// <summary>No pod held the IP at that moment, and exactly one held it within the clock skew before or after.</summary>
     Nearest,
 
-    /// <summary>No pod is known, or, shortly before and after a moment, more than one; or the moment is in the future.</summary>
+    /// <summary>No pod is known; or several held the IP within the clock skew of that moment; or the moment is in the future.</summary>
     Unknown,
 
-    /// <summary>The text is no IP.</summary>
+    /// <summary>The text is not an IP address.</summary>
     Malformed,
 
-    /// <summary>The moment is before all that is kept.</summary>
+    /// <summary>The moment is before the leases that are kept.</summary>
     Forgotten,
 }

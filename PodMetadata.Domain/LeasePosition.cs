@@ -1,6 +1,6 @@
 namespace PodMetadata.Domain;
 
-/// <summary>A place in a list of leases.</summary>
+/// <summary>A position in a list of leases.</summary>
 /// <param name="ValidFrom">When the lease begins.</param>
 /// <param name="Id">Its number.</param>
 public sealed record LeasePosition(DateTime ValidFrom, long Id);

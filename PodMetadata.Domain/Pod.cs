@@ -1,12 +1,14 @@
+using PodMetadata.Domain.Json;
+
 namespace PodMetadata.Domain;
 
-/// <summary>What is known of one Kubernetes pod, live or dead.</summary>
+/// <summary>The record of one Kubernetes pod, live or dead.</summary>
 public sealed class Pod
 {
-    /// <summary>The name: unique in this service, at most 253 characters, and a path segment (see <see cref="PodText"/>).</summary>
+    /// <summary>The name: unique in this service, at most 253 characters, and a path segment (see <see cref="FieldRules"/>).</summary>
     public required string Name { get; init; }
 
-    /// <summary>The namespace, at most 63 characters, or null when it is not known.</summary>
+    /// <summary>The namespace, at most 63 characters, or null when it is unknown.</summary>
     public string? Namespace { get; init; }
 
     /// <summary>The IP address in its canonical form (see <see cref="PodAddress"/>).</summary>
@@ -18,7 +20,7 @@ public sealed class Pod
     /// <summary>Whether the pod has left its node.</summary>
     public bool IsDead { get; init; }
 
-    /// <summary>What the controller found the pod to be (an application's name, say), at most 253 characters, or null.</summary>
+    /// <summary>What the pod is, such as its application's name: at most 253 characters, or null.</summary>
     public string? Identity { get; init; }
 
     /// <summary>The labels that select the pod's workload, a JSON object of strings, or null.</summary>
@@ -27,6 +29,6 @@ public sealed class Pod
     /// <summary>The manifest, any JSON value, or null.</summary>
     public JsonText? Manifest { get; init; }
 
-    /// <summary>When the controller saw the pod so: UTC, whole microseconds, of kind <see cref="DateTimeKind.Unspecified"/>.</summary>
+    /// <summary>When the controller saw the pod in this state: UTC, whole microseconds, of kind <see cref="DateTimeKind.Unspecified"/>.</summary>
     public required DateTime TimeStamp { get; init; }
 }

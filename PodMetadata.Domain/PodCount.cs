@@ -1,6 +1,6 @@
 namespace PodMetadata.Domain;
 
-/// <summary>How many pods are stored.</summary>
-/// <param name="Live">Those that are not marked dead.</param>
-/// <param name="Dead">Those that are.</param>
+/// <summary>The number of stored pods.</summary>
+/// <param name="Live">Live pods.</param>
+/// <param name="Dead">Dead pods.</param>
 public sealed record PodCount(long Live, long Dead);

@@ -1,6 +1,8 @@
+using PodMetadata.Domain.Json;
+
 namespace PodMetadata.Domain;
 
-/// <summary>A time in which a pod had an IP on a node. The leases of one namespace and name never overlap.</summary>
+/// <summary>The time in which a pod held an IP on a node. The leases of one namespace and name never overlap.</summary>
 public sealed class PodLease
 {
     /// <summary>A number that no other lease has; it says nothing about time.</summary>
@@ -9,7 +11,7 @@ public sealed class PodLease
     /// <summary>The pod's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The pod's namespace, or null when it is not known.</summary>
+    /// <summary>The pod's namespace, or null when it is unknown.</summary>
     public string? Namespace { get; init; }
 
     /// <summary>The IP address in its canonical form (see <see cref="PodAddress"/>).</summary>
@@ -24,12 +26,12 @@ public sealed class PodLease
     /// <summary>The labels that selected the pod's workload when the lease began, a JSON object of strings, or null.</summary>
     public JsonText? SelectorLabels { get; init; }
 
-    /// <summary>Whether the pod shared its node's network, and so its IP with other pods.</summary>
+    /// <summary>Whether the pod used its node's network, and so shared its IP.</summary>
     public bool HostNetwork { get; init; }
 
-    /// <summary>From when on the pod had the IP, as <see cref="Pod.TimeStamp"/> counts.</summary>
+    /// <summary>When the lease began, in UTC like <see cref="Pod.TimeStamp"/>.</summary>
     public required DateTime ValidFrom { get; init; }
 
-    /// <summary>From when on it no longer had it, or null while it has.</summary>
+    /// <summary>When the lease ended, or null while the pod holds the IP.</summary>
     public DateTime? ValidTo { get; init; }
 }

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace PodMetadata.Domain;
 
-/// <summary>Counts what happens to pods.</summary>
+/// <summary>The service's own metrics.</summary>
 public sealed class PodMetrics
 {
     /// <summary>The name of the meter.</summary>
@@ -22,7 +22,7 @@ public sealed class PodMetrics
 
     private volatile PodCount? population;
 
-    /// <summary>Makes the instruments. The counters begin at zero at once, so that a rate sees their first event too.</summary>
+    /// <summary>Creates the instruments. The counters start at zero at once, so that a rate includes their first event.</summary>
     public PodMetrics(IMeterFactory meters)
     {
         ArgumentNullException.ThrowIfNull(meters);
@@ -50,18 +50,18 @@ public sealed class PodMetrics
         nameCollisions.Add(0);
     }
 
-    /// <summary>How many pods there are; null, which reports nothing, while that is not known.</summary>
+    /// <summary>The number of pods; null, which reports nothing, while it is unknown.</summary>
     public PodCount? Population
     {
         get => population;
         set => population = value;
     }
 
-    /// <summary>Counts a pod that was stored.</summary>
+    /// <summary>Counts an upsert.</summary>
     public void Upserted(UpsertOutcome outcome) => upserts.Add(1, OutcomeTag(outcome));
 
     /// <summary>Counts a request to mark a pod dead.</summary>
-    /// <param name="byIp">Whether it named the pod's IP too.</param>
+    /// <param name="byIp">Whether the request contained the pod's IP.</param>
     /// <param name="matched">How many pods matched.</param>
     public void MarkedDead(bool byIp, int matched) =>
         markDeads.Add(1, new(Precision, Precisions[byIp ? 0 : 1]), new(Outcome, MarkDeadOutcomes[matched > 0 ? 0 : 1]));

@@ -1,29 +1,31 @@
+using PodMetadata.Domain.Labels;
+
 namespace PodMetadata.Domain;
 
-/// <summary>Which pods a listing is about. What is null does not narrow it.</summary>
+/// <summary>The pods of a listing. A member that is null does not restrict it.</summary>
 public sealed record PodQuery
 {
-    /// <summary>The pods of a namespace.</summary>
+    /// <summary>Only pods of this namespace.</summary>
     public string? Namespace { get; init; }
 
-    /// <summary>The pods of a node.</summary>
+    /// <summary>Only pods of this node.</summary>
     public string? NodeName { get; init; }
 
-    /// <summary>The pods of an identity.</summary>
+    /// <summary>Only pods of this identity.</summary>
     public string? Identity { get; init; }
 
-    /// <summary>Those that live, or those that are dead.</summary>
+    /// <summary>True for live pods only, false for dead pods only.</summary>
     public bool? Live { get; init; }
 
-    /// <summary>Those whose own labels (their manifest's <c>metadata.labels</c>, else their workload's selector labels) it selects.</summary>
+    /// <summary>Only pods whose labels match: the manifest's <c>metadata.labels</c>, else the workload's selector labels.</summary>
     public LabelSelector? Labels { get; init; }
 
-    /// <summary>At most so many.</summary>
+    /// <summary>The maximum number of pods.</summary>
     public int? Limit { get; init; }
 
-    /// <summary>Those behind a place in the order of the listing.</summary>
+    /// <summary>Only pods after this position.</summary>
     public PodPosition? After { get; init; }
 
-    /// <summary>Whether the manifests are wanted; else they are null.</summary>
+    /// <summary>Whether to read the manifests; else they are null.</summary>
     public bool WithManifest { get; init; } = true;
 }

@@ -1,14 +1,14 @@
 namespace PodMetadata.Domain;
 
-/// <summary>What storing a pod did.</summary>
+/// <summary>The effect of an upsert.</summary>
 public enum UpsertOutcome
 {
     /// <summary>There was no pod of that name.</summary>
     Inserted,
 
-    /// <summary>It took the place of a pod that differed.</summary>
+    /// <summary>The pod replaced a different one.</summary>
     Replaced,
 
-    /// <summary>The pod of that name was the same already but for its time stamp.</summary>
+    /// <summary>The stored pod differed at most in its time stamp.</summary>
     Unchanged,
 }

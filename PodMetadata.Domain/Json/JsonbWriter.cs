@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace PodMetadata.Domain;
+namespace PodMetadata.Domain.Json;
 
 /// <summary>Writes a JSON value as PostgreSQL's jsonb spells it (https://www.postgresql.org/docs/current/datatype-json.html): the members of an
 /// object by the length and then the bytes of their names, the last of equal names, a space behind colon and comma, numbers without exponent.

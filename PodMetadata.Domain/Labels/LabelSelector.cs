@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace PodMetadata.Domain;
+namespace PodMetadata.Domain.Labels;
 
 /// <summary>A Kubernetes label selector: requirements that must all be met. None are met by everything.</summary>
 /// <remarks>The grammar is that of Kubernetes' own parser (apimachinery's <c>labels.Parse</c>): <c>key</c>, <c>!key</c>, <c>key=value</c>,
@@ -100,14 +100,14 @@ public sealed class LabelSelector
                 throw Wrong("the key of a label");
             }
 
-            return LabelText.IsKey(Token)
+            return LabelSyntax.IsKey(Token)
                 ? TakeToken()
                 : throw Wrong($"the key of a label ({Name}, and before it perhaps a DNS subdomain and '/')");
         }
 
         private string ReadValue() =>
             AtEnd || Token is "," or ")" ? ""
-            : AtWord && LabelText.IsValue(Token) ? TakeToken()
+            : AtWord && LabelSyntax.IsValue(Token) ? TakeToken()
             : throw Wrong($"the value of a label ({Name})");
 
         private ImmutableArray<string> ReadValues()
@@ -128,7 +128,7 @@ public sealed class LabelSelector
 
         // It must be the value of a label too, which no sign begins.
         private string ReadInteger() =>
-            AtWord && LabelText.IsValue(Token) && long.TryParse(Token, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            AtWord && LabelSyntax.IsValue(Token) && long.TryParse(Token, NumberStyles.None, CultureInfo.InvariantCulture, out _)
                 ? TakeToken()
                 : throw Wrong($"an integer from 0 to {long.MaxValue}");
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace PodMetadata.Domain;
+namespace PodMetadata.Domain.Json;
 
 /// <summary>One JSON value as UTF-8 text, spelled as PostgreSQL's jsonb spells it. It is carried from socket to database and back, not taken
 /// apart.</summary>

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace PodMetadata.Domain;
+namespace PodMetadata.Domain.Labels;
 
 /// <summary>One requirement of a label selector.</summary>
 /// <param name="Key">The label's key.</param>

@@ -3,14 +3,13 @@ using System.Text;
 
 namespace PodMetadata.Domain;
 
-/// <summary>Texts of strangers as they may stand in a log: short, and on one line, whatever the log is read with.</summary>
-public static class LogText
+/// <summary>Makes client input safe for logs: short, on one line, and without effect on a terminal.</summary>
+public static class LogSanitizer
 {
     private const int MaxLength = 253;
 
-    /// <summary>The text with what is not to be seen (line breaks, escape sequences, changes of direction) written as <c>\u000a</c>, cut
-    /// after 253 characters.</summary>
-    public static string? Of(string? text)
+    /// <summary>The text with line breaks and other control or formatting characters written as <c>\u000a</c>, truncated to 253 characters.</summary>
+    public static string? Sanitize(string? text)
     {
         if (text is null || (text.Length <= MaxLength && !text.Any(IsHidden)))
         {

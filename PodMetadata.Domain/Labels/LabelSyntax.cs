@@ -1,8 +1,8 @@
-namespace PodMetadata.Domain;
+namespace PodMetadata.Domain.Labels;
 
 /// <summary>Kubernetes' rules for the keys and values of labels
 /// (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set).</summary>
-internal static class LabelText
+internal static class LabelSyntax
 {
     private const int MaxNameLength = 63;
     private const int MaxPrefixLength = 253;

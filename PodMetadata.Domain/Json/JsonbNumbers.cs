@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace PodMetadata.Domain;
+namespace PodMetadata.Domain.Json;
 
 /// <summary>Writes the numbers of one JSON value as jsonb spells them: in full, with the digits behind the point that they came with
 /// (PostgreSQL's numeric, https://www.postgresql.org/docs/current/datatype-numeric.html).</summary>

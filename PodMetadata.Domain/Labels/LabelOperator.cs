@@ -1,4 +1,4 @@
-namespace PodMetadata.Domain;
+namespace PodMetadata.Domain.Labels;
 
 /// <summary>What a label selector asks of one label.</summary>
 public enum LabelOperator
