@@ -3,10 +3,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using PodMetadata.Domain;
+using PodMetadata.Infrastructure.Connections;
+using PodMetadata.Infrastructure.Maintenance;
+using PodMetadata.Infrastructure.Retention;
+using PodMetadata.Infrastructure.Store;
 
 namespace PodMetadata.Infrastructure;
 
-/// <summary>Registers the PostgreSQL store.</summary>
+/// <summary>Registers the pod store in PostgreSQL.</summary>
 public static class PodStoreServices
 {
     /// <summary>The name of the connection string.</summary>
@@ -15,14 +19,13 @@ public static class PodStoreServices
     /// <summary>The assembly that holds the migrations.</summary>
     public const string MigrationsAssembly = "PodMetadata.Migrations";
 
-    // What holds unless the connection string says otherwise. The size is that of each kind of work's pool. Connecting, and waiting for a free connection, is over within a second; a
-    // host of several that failed is tried again after one. PostgreSQL's default cost of a random page is a spinning disk's; with it,
-    // small listings are sorted instead of read in index order.
+    // Settings that the connection string overrides. The pool size is that of each pool. Timeout limits connecting, and waiting for a free
+    // connection, to a second; a failed host of several is retried after one. PostgreSQL's default random_page_cost is that of a spinning
+    // disk; with it, small listings are sorted instead of read in index order.
     private const string Defaults =
         "Application Name=PodMetadata;Maximum Pool Size=16;Max Auto Prepare=20;No Reset On Close=true;Timeout=1;Host Recheck Seconds=1;Options=-c random_page_cost=1.1;";
 
-    /// <summary>Adds <see cref="IPodStore"/>, the context behind it, the monitor that keeps its schema up to date, and
-    /// the deletion of what is old.</summary>
+    /// <summary>Adds <see cref="IPodStore"/> with its context, the schema monitor, the pod counter, and retention.</summary>
     /// <exception cref="InvalidOperationException">The connection string is missing or cannot be read.</exception>
     public static IServiceCollection AddPodStore(this IServiceCollection services, IConfiguration configuration)
     {
@@ -30,18 +33,23 @@ public static class PodStoreServices
 
         NpgsqlConnectionStringBuilder connection = ReadConnectionString(configuration);
         services.AddOptions<DatabaseOptions>().BindConfiguration(DatabaseOptions.Section)
-            .Validate(options => IsLimit(options.LookupTimeout) && IsLimit(options.WriteTimeout) && IsLimit(options.ListingTimeout),
+            .Validate(options => IsTimeout(options.LookupTimeout) && IsTimeout(options.WriteTimeout) && IsTimeout(options.ListingTimeout),
                 "Database:LookupTimeout, Database:WriteTimeout and Database:ListingTimeout must be from 00:00:00.1 to 00:10:00.")
-            .Validate(options => options.Together is >= 1 and <= 1000, "Database:Together must be a number from 1 to 1000.")
+            .Validate(options => options.MaxBatchSize is >= 1 and <= 1000, "Database:MaxBatchSize must be a number from 1 to 1000.")
             .ValidateOnStart();
-        services.AddSingleton(provider => new PodStatements(
+        services.AddSingleton(provider => new ConnectionPools(
             connection, provider.GetRequiredService<IOptions<DatabaseOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => provider.GetRequiredService<PodStatements>().Upkeep);
+        services.AddSingleton(provider => provider.GetRequiredService<ConnectionPools>().Maintenance);
         services.AddSingleton<IPodStore, PodStore>();
+        services.AddSingleton(provider => new KnownPeriod(
+            provider.GetRequiredService<IOptions<RetentionOptions>>().Value.Leases,
+            provider.GetRequiredService<IOptions<ResolutionOptions>>().Value.ClockSkew,
+            provider.GetRequiredService<TimeProvider>()));
 
-        services.AddSingleton<DatabaseState>();
+        services.AddSingleton<PodStoreStatus>();
         services.AddSingleton<DatabaseSchema>();
         services.AddHostedService<DatabaseMonitor>();
+        services.AddHostedService<PodCountPoller>();
 
         services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section)
             .Validate(
@@ -63,7 +71,7 @@ public static class PodStoreServices
 
     private static bool IsSpan(TimeSpan span) => span >= TimeSpan.Zero && span <= TimeSpan.FromDays(1);
 
-    private static bool IsLimit(TimeSpan limit) => limit >= TimeSpan.FromSeconds(0.1) && limit <= TimeSpan.FromMinutes(10);
+    private static bool IsTimeout(TimeSpan timeout) => timeout >= TimeSpan.FromSeconds(0.1) && timeout <= TimeSpan.FromMinutes(10);
 
     private static NpgsqlConnectionStringBuilder ReadConnectionString(IConfiguration configuration)
     {
@@ -79,7 +87,7 @@ public static class PodStoreServices
         }
         catch (ArgumentException)
         {
-            // Its message may show a piece of a password.
+            // Its message may contain a part of a password.
             throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} cannot be read: it has a keyword or a value that Npgsql does not know, or a value that needs quotes.");
         }
     }

@@ -1,0 +1,94 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using PodMetadata.Infrastructure.Schema;
+
+namespace PodMetadata.Infrastructure.Connections;
+
+/// <summary>Runs statements within a deadline, each on a connection of one pool. When the connection breaks, a statement is retried once.</summary>
+/// <remarks>The driver cancels a statement by asking the server, and waits for an answer that a frozen server does not give. So nobody waits
+/// for a statement past its deadline: it ends by itself, and releases its connection then.</remarks>
+internal sealed class ConnectionPool(NpgsqlDataSource connections, IDbContextFactory<PodMetadataDbContext> contexts, TimeProvider time)
+{
+    /// <summary>A deadline from now, by the pool's clock.</summary>
+    public Deadline DeadlineIn(TimeSpan limit) => new(time, limit);
+
+    /// <summary>The result of work with a context. The work may run twice.</summary>
+    /// <exception cref="TimeoutException">The deadline passed.</exception>
+    public Task<T> RunAsync<T>(Deadline deadline, Func<PodMetadataDbContext, Task<T>> work, CancellationToken cancellationToken) =>
+        WaitAsync(RetryOnceAsync(deadline, () => RunOnceAsync(deadline, work)), deadline, cancellationToken);
+
+    /// <summary>All rows of a statement.</summary>
+    /// <exception cref="TimeoutException">The deadline passed.</exception>
+    public Task<List<T>> QueryAsync<T>(Deadline deadline, Statement<T> statement, CancellationToken cancellationToken) =>
+        WaitAsync(RetryOnceAsync(deadline, () => QueryOnceAsync(deadline, statement)), deadline, cancellationToken);
+
+    /// <summary>The rows of a statement as a stream, with the first row read. Each later row must arrive within the time that is left now.</summary>
+    /// <exception cref="TimeoutException">The deadline passed before the first row.</exception>
+    public Task<RowStream<T>> StreamAsync<T>(Deadline deadline, Statement<T> statement, CancellationToken cancellationToken) =>
+        WaitAsync(RetryOnceAsync(deadline, () => OpenAsync(deadline, statement)), deadline, cancellationToken);
+
+    private async Task<T> RunOnceAsync<T>(Deadline deadline, Func<PodMetadataDbContext, Task<T>> work)
+    {
+        await using PodMetadataDbContext context = await contexts.CreateDbContextAsync();
+        context.Database.SetCommandTimeout(CommandTimeout(deadline));
+        return await work(context);
+    }
+
+    private async Task<List<T>> QueryOnceAsync<T>(Deadline deadline, Statement<T> statement)
+    {
+        await using RowStream<T> rows = await OpenAsync(deadline, statement);
+        List<T> all = [];
+        while (rows.HasRow)
+        {
+            all.Add(rows.Current);
+            await rows.NextAsync();
+        }
+
+        await rows.EndAsync();
+        return all;
+    }
+
+    private async Task<RowStream<T>> OpenAsync<T>(Deadline deadline, Statement<T> statement) =>
+        await RowStream<T>.OpenAsync(await connections.OpenConnectionAsync(), statement, CommandTimeout(deadline));
+
+    // In whole seconds, of which zero means no limit.
+    private static int CommandTimeout(Deadline deadline) => Math.Max(1, (int)Math.Ceiling(deadline.Remaining.TotalSeconds));
+
+    private static async Task<T> RetryOnceAsync<T>(Deadline deadline, Func<Task<T>> attempt)
+    {
+        try
+        {
+            return await attempt();
+        }
+        catch (Exception exception) when (DatabaseErrors.IsBrokenConnection(exception) && deadline.Remaining > TimeSpan.Zero)
+        {
+            return await attempt();
+        }
+    }
+
+    private static async Task<T> WaitAsync<T>(Task<T> run, Deadline deadline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await deadline.WaitAsync(run, cancellationToken);
+        }
+        catch when (!run.IsCompleted)
+        {
+            _ = DisposeLateAsync(run);
+            throw;
+        }
+    }
+
+    /// <summary>Disposes the result of a run that nobody waits for any more.</summary>
+    private static async Task DisposeLateAsync<T>(Task<T> run)
+    {
+        try
+        {
+            await using IAsyncDisposable? late = await run as IAsyncDisposable;
+        }
+        catch (Exception exception) when (DatabaseErrors.IsUnavailable(exception))
+        {
+            // The caller already got a TimeoutException.
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace PodMetadata.Infrastructure.Connections;
+
+/// <summary>When a request must be answered. The store makes one for each request; batching, retries and statements share it.</summary>
+/// <param name="time">The clock.</param>
+/// <param name="limit">The time from now.</param>
+internal readonly struct Deadline(TimeProvider time, TimeSpan limit)
+{
+    private readonly long start = time.GetTimestamp();
+
+    /// <summary>The time that is left; zero when none is.</summary>
+    public TimeSpan Remaining => limit - time.GetElapsedTime(start) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+
+    /// <summary>The result of a task.</summary>
+    /// <exception cref="TimeoutException">It did not complete in time. It goes on by itself.</exception>
+    public Task<T> WaitAsync<T>(Task<T> task, CancellationToken cancellationToken) => task.WaitAsync(Remaining, time, cancellationToken);
+}

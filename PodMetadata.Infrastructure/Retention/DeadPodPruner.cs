@@ -1,0 +1,30 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PodMetadata.Domain;
+using PodMetadata.Infrastructure.Connections;
+using PodMetadata.Infrastructure.Schema;
+
+namespace PodMetadata.Infrastructure.Retention;
+
+/// <summary>Deletes pods that have been dead for <see cref="RetentionOptions.DeadPods"/>, by the database's clock.</summary>
+internal sealed class DeadPodPruner(
+    ConnectionPool pool, PodStoreStatus status, IOptions<RetentionOptions> options, TimeProvider time, ILogger<DeadPodPruner> logger)
+    : Pruner("dead pods", options.Value.DeadPods, pool, status, time, logger)
+{
+    private readonly TimeSpan age = options.Value.DeadPods;
+
+    /// <summary>The names of the pods that are due, the longest dead first. The query locks their rows, and skips rows that are locked.</summary>
+    internal static IQueryable<string> Due(PodMetadataDbContext context, TimeSpan age) => context.Pods
+        .Where(pod => pod.IsDead && EF.Property<DateTime>(pod, PodConfiguration.DiedAt) < DateTime.UtcNow - age)
+        .OrderBy(pod => EF.Property<DateTime>(pod, PodConfiguration.DiedAt))
+        .Select(pod => pod.Name)
+        .Take(BatchSize)
+        .TagWith(SkipLockedInterceptor.Tag);
+
+    protected override async Task<int> DeleteDueAsync(PodMetadataDbContext context)
+    {
+        string[] names = await Due(context, age).ToArrayAsync();
+        return await context.Pods.Where(pod => names.Contains(pod.Name)).ExecuteDeleteAsync();
+    }
+}

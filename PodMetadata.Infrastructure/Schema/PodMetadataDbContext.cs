@@ -1,0 +1,22 @@
+using Microsoft.EntityFrameworkCore;
+using PodMetadata.Domain;
+
+namespace PodMetadata.Infrastructure.Schema;
+
+/// <summary>The database: pods, and the leases of their IPs.</summary>
+public sealed class PodMetadataDbContext(DbContextOptions<PodMetadataDbContext> options) : DbContext(options)
+{
+    /// <summary>The table <c>pod_details</c>.</summary>
+    public DbSet<Pod> Pods => Set<Pod>();
+
+    /// <summary>The table <c>pod_ip_leases</c>.</summary>
+    public DbSet<PodLease> Leases => Set<PodLease>();
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        ArgumentNullException.ThrowIfNull(modelBuilder);
+        modelBuilder.ApplyConfiguration(new PodConfiguration());
+        modelBuilder.ApplyConfiguration(new PodLeaseConfiguration());
+    }
+}

@@ -1,0 +1,22 @@
+using NpgsqlTypes;
+using PodMetadata.Domain;
+using PodMetadata.Infrastructure.Connections;
+
+namespace PodMetadata.Infrastructure.Store;
+
+/// <summary>The pods that several IPs belong to now: a row for each IP that a stored pod has.</summary>
+internal static class FindByIpStatement
+{
+    public const string Sql = $"""
+        SELECT
+            {RowReader.PodColumns}, CASE WHEN live > 0 THEN live + (SELECT count(*) FROM ({Holders.Displaced}) AS others) ELSE 0 END::int AS live_count,
+            stored::int AS stored_count, posted_at < now() - @stale_after AS is_stale
+        FROM unnest(@pod_ip) AS asked (ip)
+        CROSS JOIN LATERAL (SELECT {Holders.Columns} FROM pod_details WHERE pod_ip = ip {Holders.BestFirst} LIMIT 1) AS found
+        """;
+
+    public static Statement<IpAnswer> For(IEnumerable<string> ips, TimeSpan staleAfter) => new(
+        Sql,
+        [SqlParameters.Many("pod_ip", NpgsqlDbType.Text, ips.Distinct().ToArray()), SqlParameters.One("stale_after", NpgsqlDbType.Interval, staleAfter)],
+        Holders.ReadNow);
+}
