@@ -2,11 +2,11 @@ using FluentValidation;
 using FluentValidation.AspNetCore;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
-using PodMetadata.Api;
 using PodMetadata.Api.Contracts;
 using PodMetadata.Api.Controllers;
 using PodMetadata.Api.Errors;
 using PodMetadata.Api.Health;
+using PodMetadata.Api.Hosting;
 using PodMetadata.Api.Limits;
 using PodMetadata.Api.OpenApi;
 using PodMetadata.Api.Security;
@@ -18,7 +18,7 @@ try
 {
     WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
     builder.WebHost.UseKestrelHttpsConfiguration();
-    builder.Services.Configure<ConsoleLoggerOptions>(builder.Configuration.GetSection("Logging:Console")); // slim overrides it
+    builder.Services.Configure<ConsoleLoggerOptions>(builder.Configuration.GetSection("Logging:Console")); // the slim builder leaves it out
     builder.Host.UseDefaultServiceProvider(provider => provider.ValidateScopes = provider.ValidateOnBuild = true);
     builder.WebHost.UseDefaultPort();
     builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));

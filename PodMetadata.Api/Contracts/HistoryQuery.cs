@@ -3,10 +3,10 @@ using PodMetadata.Domain;
 
 namespace PodMetadata.Api.Contracts;
 
-/// <summary>Whose leases, and which page of them.</summary>
+/// <summary>The IP of a history, and the page.</summary>
 public sealed record HistoryQuery
 {
-    /// <summary>The most leases of a page where nothing else is asked for.</summary>
+    /// <summary>The size of a page without <see cref="Limit"/>.</summary>
     internal const int DefaultLimit = 100;
 
     /// <summary>The IP, in any form.</summary>
@@ -14,14 +14,18 @@ public sealed record HistoryQuery
     [FromRoute(Name = "ip")]
     public string Ip { get; init; } = "";
 
-    /// <summary>The most leases to answer, from 1 to 5000; 100 unless it is given.</summary>
+    /// <summary>The maximum number of leases, from 1 to 5000; 100 by default.</summary>
     [FromQuery(Name = "limit")]
     public int? Limit { get; init; }
 
-    /// <summary>Where to go on: taken from the header Link of the page before.</summary>
-    [FromQuery(Name = "continue")]
+    /// <summary>The start of the page, from the header Link of the previous one.</summary>
+    [FromQuery(Name = PageToken.Parameter)]
     public string? Continue { get; init; }
 
-    /// <summary>What a page has in common with the next.</summary>
-    internal string?[] Scope => ["leases", PodAddress.TryParse(Ip, out string? ip) ? ip : null];
+    internal Parsed<string> ParsedIp => field ??= WireValues.Ip(Ip);
+
+    internal Parsed<LeasePosition> ParsedContinue => field ??= PageToken.ParseLease(Continue, Scope);
+
+    /// <summary>The history, which all its pages have in common.</summary>
+    internal string?[] Scope => ["leases", ParsedIp.Value];
 }

@@ -7,8 +7,8 @@ internal sealed class HistoryQueryValidator : AbstractValidator<HistoryQuery>
 {
     public HistoryQueryValidator()
     {
-        RuleFor(query => query.Ip).ValidIp();
-        RuleFor(query => query.Limit).Must(PodRules.LimitProblem);
-        RuleFor(query => query.Continue).Must((query, token) => PageToken.Problem(() => PageToken.ReadLease(token, query.Scope)));
+        RuleFor(query => query.Ip).Parses(query => query.ParsedIp);
+        RuleFor(query => query.Limit).ValidLimit();
+        RuleFor(query => query.Continue).Parses(query => query.ParsedContinue);
     }
 }

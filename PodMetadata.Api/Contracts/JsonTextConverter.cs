@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using PodMetadata.Domain;
+using PodMetadata.Domain.Json;
 
 namespace PodMetadata.Api.Contracts;
 

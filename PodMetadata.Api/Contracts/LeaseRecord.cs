@@ -1,4 +1,4 @@
-using PodMetadata.Domain;
+using PodMetadata.Domain.Json;
 
 namespace PodMetadata.Api.Contracts;
 

@@ -3,25 +3,25 @@ using PodMetadata.Domain;
 
 namespace PodMetadata.Api.Contracts;
 
-/// <summary>What narrows the listing of all pods.</summary>
+/// <summary>The filters of the listing of all pods, and the page.</summary>
 public sealed record ListQuery : PageQuery
 {
-    /// <summary>The pods of this namespace.</summary>
+    /// <summary>Only pods of this namespace.</summary>
     [FromQuery(Name = "namespace")]
     public string? Namespace { get; init; }
 
-    /// <summary>The pods of this node.</summary>
+    /// <summary>Only pods of this node.</summary>
     [FromQuery(Name = "node")]
     public string? Node { get; init; }
 
-    /// <summary>The pods of this identity, white space around it included.</summary>
+    /// <summary>Only pods of exactly this identity, white space included.</summary>
     [FromQuery(Name = "identity")]
     public string? Identity { get; init; }
 
-    /// <summary>true: those that live; false: those that are dead.</summary>
+    /// <summary>true for live pods only, false for dead pods only.</summary>
     [FromQuery(Name = "live")]
     public bool? Live { get; init; }
 
     /// <inheritdoc/>
-    internal override string?[] Scope => ["pods", PodText.Trimmed(Namespace), PodText.Trimmed(Node), Identity, $"{Live}", LabelSelector];
+    internal override string?[] Scope => ["pods", FieldRules.Trimmed(Namespace), FieldRules.Trimmed(Node), Identity, $"{Live}", LabelSelector];
 }

@@ -10,7 +10,7 @@ internal sealed class ListQueryValidator : AbstractValidator<ListQuery>
     {
         Include(new PageQueryValidator());
         RuleFor(query => query.Namespace).ValidNamespace();
-        RuleFor(query => query.Node).Must(text => PodText.Problem(PodText.Trimmed(text), PodText.MaxNameLength));
+        RuleFor(query => query.Node).FailWithProblem(text => FieldRules.Problem(FieldRules.Trimmed(text), FieldRules.MaxNameLength));
         RuleFor(query => query.Identity).ValidIdentity();
     }
 }

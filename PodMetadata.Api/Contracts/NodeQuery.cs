@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace PodMetadata.Api.Contracts;
 
-/// <summary>Which node's pods are listed, and what narrows them.</summary>
+/// <summary>The node of a listing, its filters, and the page.</summary>
 public sealed record NodeQuery : PageQuery
 {
     /// <summary>The node's name.</summary>

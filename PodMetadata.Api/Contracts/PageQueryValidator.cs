@@ -1,16 +1,15 @@
 using FluentValidation;
-using PodMetadata.Domain;
 
 namespace PodMetadata.Api.Contracts;
 
-/// <summary>The rules of what narrows and cuts every listing of pods.</summary>
+/// <summary>The rules that all listings of pods have in common.</summary>
 internal sealed class PageQueryValidator : AbstractValidator<PageQuery>
 {
     public PageQueryValidator()
     {
-        RuleFor(query => query.LabelSelector).Must(text => text is null || LabelSelector.TryParse(text, out _, out string? problem) ? null : problem);
-        RuleFor(query => query.Limit).Must(PodRules.LimitProblem);
-        RuleFor(query => query.Continue).Must((query, token) => PageToken.Problem(() => PageToken.ReadPod(token, query.Scope)));
-        RuleFor(query => query.Fields).Must(PodFields.Problem);
+        RuleFor(query => query.LabelSelector).Parses(query => query.ParsedSelector);
+        RuleFor(query => query.Limit).ValidLimit();
+        RuleFor(query => query.Continue).Parses(query => query.ParsedContinue);
+        RuleFor(query => query.Fields).Parses(query => query.ParsedFields);
     }
 }

@@ -3,20 +3,43 @@ using System.Text.Json;
 namespace PodMetadata.Api.Contracts;
 
 /// <summary>The members of a <see cref="PodRecord"/> that a client asks for.</summary>
-internal static class PodFields
+internal sealed class PodFields
 {
-    /// <summary>The wire's name of the manifest.</summary>
-    public const string Manifest = "pod_obj";
+    private const string Manifest = "pod_obj";
+    private const int MaxQuoted = 40;
 
     private static readonly string[] All = [.. typeof(PodRecord).GetProperties().Select(member => JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name))];
 
-    /// <summary>The members that a list names, or null when it is blank: then all are meant.</summary>
-    public static HashSet<string>? Parse(string? list) =>
-        string.IsNullOrWhiteSpace(list) ? null : [.. list.Split(',', StringSplitOptions.TrimEntries)];
+    private readonly HashSet<string> names;
 
-    /// <summary>What is wrong with a list, or null when nothing is.</summary>
-    public static string? Problem(string? list) =>
-        Parse(list)?.Except(All).FirstOrDefault() is { } unknown ? $"must name members of a pod, separated by commas, and '{Cut(unknown)}' is none: {string.Join(", ", All)}." : null;
+    private PodFields(HashSet<string> names)
+    {
+        this.names = names;
+        Key = string.Join(',', names.Order());
+    }
 
-    private static string Cut(string text) => text.Length > 40 ? $"{text[..40]}…" : text;
+    /// <summary>The names in a canonical order.</summary>
+    public string Key { get; }
+
+    /// <summary>Whether the manifest is among them.</summary>
+    public bool HasManifest => Contains(Manifest);
+
+    /// <summary>Whether a member is among them, by its name on the wire.</summary>
+    public bool Contains(string name) => names.Contains(name);
+
+    /// <summary>A comma-separated list of members; blank is all of them, null.</summary>
+    public static Parsed<PodFields> Parse(string? list)
+    {
+        if (string.IsNullOrWhiteSpace(list))
+        {
+            return new(null);
+        }
+
+        HashSet<string> names = [.. list.Split(',', StringSplitOptions.TrimEntries)];
+        return names.Except(All).FirstOrDefault() is { } unknown
+            ? new(null, $"must name members of a pod, separated by commas, and '{Truncate(unknown)}' is none: {string.Join(", ", All)}.")
+            : new(new PodFields(names));
+    }
+
+    private static string Truncate(string text) => text.Length > MaxQuoted ? $"{text[..MaxQuoted]}…" : text;
 }

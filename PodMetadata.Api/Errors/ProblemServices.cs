@@ -10,6 +10,6 @@ internal static class ProblemServices
             .AddSingleton<IProblemDetailsWriter, ProblemWriter>()
             .AddProblemDetails()
             .AddExceptionHandler<BadRequestExceptionHandler>()
-            .AddExceptionHandler<DatabaseExceptionHandler>()
+            .AddExceptionHandler<PodStoreExceptionHandler>()
             .AddExceptionHandler<UnexpectedExceptionHandler>();
 }

@@ -7,7 +7,7 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace PodMetadata.Api.OpenApi;
 
-/// <summary>Where callers must say who they are: the token, which gives Swagger UI its Authorize button, and the answers to a wrong one.</summary>
+/// <summary>When authentication is on: describes the token, which gives Swagger UI its Authorize button, and the answers to a bad one.</summary>
 internal sealed class BearerAccess(IOptions<AccessOptions> access) : IOperationFilter, IDocumentFilter
 {
     private const string Scheme = "Bearer";
@@ -19,7 +19,7 @@ internal sealed class BearerAccess(IOptions<AccessOptions> access) : IOperationF
             return;
         }
 
-        swaggerDoc.AddComponent(Scheme, new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A token of this service, or a JSON web token." });
+        swaggerDoc.AddComponent(Scheme, new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A token of this service, or a JSON Web Token." });
         swaggerDoc.RegisterComponents();
     }
 
@@ -32,10 +32,10 @@ internal sealed class BearerAccess(IOptions<AccessOptions> access) : IOperationF
 
         operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
         operation.Responses ??= [];
-        operation.Responses["401"] = Problem(context, "The token is missing or not good.");
+        operation.Responses["401"] = Problem(context, "The token is missing or invalid.");
         if (context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<IAuthorizeData>().Any(needed => needed.Policy == Policies.Write))
         {
-            operation.Responses["403"] = Problem(context, "The token may only read.");
+            operation.Responses["403"] = Problem(context, "The token permits reading only.");
         }
     }
 

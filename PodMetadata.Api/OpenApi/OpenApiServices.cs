@@ -1,6 +1,6 @@
 using System.Reflection;
 using Microsoft.OpenApi;
-using PodMetadata.Domain;
+using PodMetadata.Domain.Json;
 
 namespace PodMetadata.Api.OpenApi;
 
@@ -21,18 +21,19 @@ internal static partial class OpenApiServices
             swagger.IncludeXmlComments(Assembly.GetExecutingAssembly());
             swagger.SupportNonNullableReferenceTypes();
             swagger.MapType<JsonText>(() => new OpenApiSchema()); // any JSON
+            swagger.MapType<DateTime>(() => new OpenApiSchema { Type = JsonSchemaType.String }); // the format date-time would promise a zone
+            swagger.MapType<DateTime?>(() => new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Null });
             swagger.SchemaFilter<PodSchemas>();
             swagger.OperationFilter<BearerAccess>();
             swagger.DocumentFilter<BearerAccess>();
-            swagger.OperationFilter<PodRequests>();
             swagger.OperationFilter<PodResponses>();
-            swagger.OperationFilter<PodExamples>(); // of all that is there by now
+            swagger.OperationFilter<PodExamples>(); // last: it completes what the others add
         });
 
-    /// <summary>Serves the document and Swagger UI; / leads there.</summary>
+    /// <summary>Serves the document and Swagger UI. / redirects there.</summary>
     public static WebApplication UsePodOpenApi(this WebApplication app)
     {
-        app.UseWhen(http => http.Request.Path.StartsWithSegments("/swagger"), swagger => // else it looks at every request
+        app.UseWhen(http => http.Request.Path.StartsWithSegments("/swagger"), swagger => // otherwise it inspects every request
         {
             swagger.UseSwagger();
             swagger.UseSwaggerUI(ui =>

@@ -1,11 +1,11 @@
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
-using PodMetadata.Api.Controllers;
+using PodMetadata.Api.Listings;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace PodMetadata.Api.OpenApi;
 
-/// <summary>The examples that Swagger UI fills in: one pod, in every place where pods stand.</summary>
+/// <summary>The examples in Swagger UI. All show the same pod.</summary>
 internal sealed class PodExamples : IOperationFilter
 {
     private const string Pod = """
@@ -25,7 +25,7 @@ internal sealed class PodExamples : IOperationFilter
         }
         """;
 
-    private const string DeadPod = """{ "pod_name": "my-app-7d9f6b8c4-x5z2w", "pod_ip": "10.244.1.5" }""";
+    private const string MarkDeadRequest = """{ "pod_name": "my-app-7d9f6b8c4-x5z2w", "pod_ip": "10.244.1.5" }""";
 
     private const string Questions = """[{ "ip": "10.244.1.5" }, { "ip": "10.244.1.5", "at": "2026-05-12T10:32:14.123456" }, { "ip": "10.244.9.9" }]""";
 
@@ -34,7 +34,7 @@ internal sealed class PodExamples : IOperationFilter
           "type": "https://tools.ietf.org/html/rfc9110#section-15.5.5",
           "title": "Not Found",
           "status": 404,
-          "detail": "Who had an IP so long ago is no longer kept.",
+          "detail": "Leases that old are no longer kept.",
           "traceId": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
         }
         """;
@@ -69,7 +69,7 @@ internal sealed class PodExamples : IOperationFilter
         (string? request, string response) = operation.OperationId switch
         {
             "UpsertPod" => (Pod, Pod),
-            "MarkPodDead" => (DeadPod, "1"),
+            "MarkPodDead" => (MarkDeadRequest, "1"),
             "ResolveIps" => (Questions, Answers),
             "ListLeases" => (null, $"[{Lease}]"),
             "ListPods" or "ListPodsOfNode" => (null, $"[{Pod}]"),

@@ -5,60 +5,46 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace PodMetadata.Api.OpenApi;
 
-/// <summary>What the wire types alone do not say: which members must be there, how long they may be, and what the JSON is.</summary>
+/// <summary>Adds to the schemas what the contracts' types and attributes cannot say.</summary>
 internal sealed class PodSchemas : ISchemaFilter
 {
-    private static readonly Dictionary<Type, string[]> RequiredMembers = new()
-    {
-        [typeof(PodSpec)] = ["pod_name", "pod_ip", "node_name", "time_stamp"],
-        [typeof(DeadPod)] = ["pod_name"],
-    };
-
-    private static readonly Dictionary<string, int> Lengths = new()
-    {
-        ["pod_name"] = PodText.MaxNameLength,
-        ["node_name"] = PodText.MaxNameLength,
-        ["pod_namespace"] = PodText.MaxNamespaceLength,
-        ["pod_identity"] = PodText.MaxIdentityLength,
-    };
+    private const string Labels = "workload_selector_labels";
 
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
     {
-        if (context.Type.Namespace != typeof(PodSpec).Namespace || schema is not OpenApiSchema { Properties: { } members } record)
+        if (schema is not OpenApiSchema target)
         {
             return;
         }
 
-        if (RequiredMembers.TryGetValue(context.Type, out string[]? required))
+        if (context.Type == typeof(IpMatch))
         {
-            record.AdditionalPropertiesAllowed = true;
-            record.Required = required.ToHashSet();
-            foreach (string name in required)
-            {
-                ((OpenApiSchema)members[name]).Type = JsonSchemaType.String;
-            }
+            target.Description = MatchMeanings.Describe(Enum.GetValues<IpMatch>());
         }
 
-        foreach ((string name, IOpenApiSchema member) in members)
+        if (context.Type.Namespace != typeof(UpsertPodRequest).Namespace)
         {
-            if (member is not OpenApiSchema target)
+            return;
+        }
+
+        target.AdditionalPropertiesAllowed = true; // unknown members are ignored
+        foreach ((string name, IOpenApiSchema property) in target.Properties ?? new Dictionary<string, IOpenApiSchema>())
+        {
+            if (property is not OpenApiSchema member)
             {
                 continue; // a reference to another schema
             }
 
-            target.Description = XmlText.OneLine(target.Description);
-            if (Lengths.TryGetValue(name, out int length))
+            member.Description = XmlText.OneLine(member.Description);
+            if (target.Required?.Contains(name) == true && context.Type.Name.EndsWith("Request", StringComparison.Ordinal))
             {
-                target.MaxLength = length;
+                member.Type &= ~JsonSchemaType.Null;
             }
-            else if (name == "workload_selector_labels")
+
+            if (name == Labels)
             {
-                target.Type = JsonSchemaType.Object | JsonSchemaType.Null;
-                target.AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.String };
-            }
-            else if (name is "time_stamp" or "valid_from" or "valid_to")
-            {
-                target.Format = null; // date-time would promise a zone
+                member.Type = JsonSchemaType.Object | JsonSchemaType.Null;
+                member.AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.String };
             }
         }
     }

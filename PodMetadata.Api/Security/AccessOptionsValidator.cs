@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using PodMetadata.Api.Hosting;
 
 namespace PodMetadata.Api.Security;
 

@@ -1,5 +1,5 @@
 using Microsoft.Net.Http.Headers;
-using PodMetadata.Api.Controllers;
+using PodMetadata.Api.Contracts;
 
 namespace PodMetadata.Api.Security;
 

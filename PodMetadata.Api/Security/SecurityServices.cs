@@ -22,8 +22,8 @@ internal static partial class SecurityServices
         new AuthenticationBuilder(services)
             .AddPolicyScheme(JwtBearerDefaults.AuthenticationScheme, displayName: null, scheme => scheme.ForwardDefaultSelector = SchemeOf)
             .AddScheme<AuthenticationSchemeOptions, TokenHandler>(TokenHandler.SchemeName, configureOptions: null)
-            .AddJwtBearer(JwtSetup.SchemeName, _ => { });
-        services.AddSingleton<IConfigureOptions<JwtBearerOptions>, JwtSetup>();
+            .AddJwtBearer(ConfigureJwtBearer.SchemeName, _ => { });
+        services.AddSingleton<IConfigureOptions<JwtBearerOptions>, ConfigureJwtBearer>();
         services.AddOptions<AuthenticationOptions>().Configure<IOptions<AccessOptions>>((authentication, access) =>
             authentication.DefaultScheme = access.Value.IsOn ? JwtBearerDefaults.AuthenticationScheme : null); // nobody asks who a caller is
 
@@ -49,7 +49,7 @@ internal static partial class SecurityServices
 
         // Both read files, and what is wrong with them must stop the start.
         app.Services.GetRequiredService<AccessTokens>();
-        app.Services.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>().Get(JwtSetup.SchemeName);
+        app.Services.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>().Get(ConfigureJwtBearer.SchemeName);
 
         app.UseBrowserOrigins();
         app.UseAuthentication();
@@ -61,7 +61,7 @@ internal static partial class SecurityServices
     {
         AccessOptions access = context.RequestServices.GetRequiredService<IOptions<AccessOptions>>().Value;
         bool isJwt = access.Jwt is not null && (!access.HasTokens || BearerToken.Of(context.Request)?.Contains('.') == true);
-        return isJwt ? JwtSetup.SchemeName : TokenHandler.SchemeName;
+        return isJwt ? ConfigureJwtBearer.SchemeName : TokenHandler.SchemeName;
     }
 
     private static AuthorizationPolicy Permit(AccessOptions access, params string[] roles)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using PodMetadata.Api.Hosting;
 
 namespace PodMetadata.Api.Security;
 

@@ -20,7 +20,6 @@ internal static class TelemetryServices
     /// <summary>Adds the metrics, and the traces when they are exported.</summary>
     public static IServiceCollection AddPodTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
-        // Before the census, which then finds somebody listening.
         OpenTelemetryBuilder telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource
                 .AddService(ServiceName, serviceVersion: typeof(TelemetryServices).Assembly.GetName().Version!.ToString(3))
@@ -44,7 +43,7 @@ internal static class TelemetryServices
                 .AddOtlpExporter(exporter => OtlpVariables.Apply(configuration, Traces, exporter)));
         }
 
-        return services.AddSingleton<PodMetrics>().AddHostedService<PodCensus>();
+        return services.AddSingleton<PodMetrics>();
     }
 
     /// <summary>Serves the metrics in Prometheus' text format to whoever asks.</summary>

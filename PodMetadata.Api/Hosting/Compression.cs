@@ -1,18 +1,18 @@
 using System.IO.Compression;
 using Microsoft.AspNetCore.ResponseCompression;
-using PodMetadata.Api.Controllers;
+using PodMetadata.Api.Listings;
 
-namespace PodMetadata.Api;
+namespace PodMetadata.Api.Hosting;
 
-/// <summary>Compresses answers for clients that ask for it.</summary>
+/// <summary>Compresses responses for clients that accept it.</summary>
 internal static class Compression
 {
-    /// <summary>Adds Brotli and gzip, each at its fastest: a list of pods is a tenth of its size, and the rest is not worth its time.</summary>
+    /// <summary>Adds Brotli and gzip, each at its fastest: a list of pods shrinks to a tenth, and higher levels are not worth their time.</summary>
     public static IServiceCollection AddPodCompression(this IServiceCollection services)
     {
         services.AddResponseCompression(compression =>
         {
-            compression.EnableForHttps = true; // who can write may read all: lengths tell nothing new
+            compression.EnableForHttps = true; // who can write may also read everything, so lengths reveal nothing
             compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, NdJson.MediaType];
         });
         services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest);

@@ -7,7 +7,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace PodMetadata.Api.Security;
 
 /// <summary>Which JSON web tokens are good, and what their subjects may do.</summary>
-internal sealed partial class JwtSetup(IOptions<AccessOptions> access, ILogger<JwtSetup> logger) : IConfigureNamedOptions<JwtBearerOptions>, IDisposable
+internal sealed partial class ConfigureJwtBearer(IOptions<AccessOptions> access, ILogger<ConfigureJwtBearer> logger) : IConfigureNamedOptions<JwtBearerOptions>, IDisposable
 {
     public const string SchemeName = "Jwt";
 

@@ -1,11 +1,13 @@
 namespace PodMetadata.Api.Contracts;
 
 /// <summary>A question of POST /pod/resolve.</summary>
-public sealed record IpToResolve
+public sealed record ResolveQuestion
 {
     /// <summary>The IP, in any form.</summary>
     public string? Ip { get; init; }
 
-    /// <summary>When: ISO 8601, UTC unless it has an offset; null is now.</summary>
+    /// <summary>The moment: ISO 8601, UTC unless it has an offset. Null is now.</summary>
     public string? At { get; init; }
+
+    internal Parsed<DateTime?> ParsedAt => field ??= WireValues.Moment(At);
 }

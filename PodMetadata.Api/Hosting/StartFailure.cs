@@ -1,7 +1,7 @@
 using System.Reflection;
 using Microsoft.Extensions.Options;
 
-namespace PodMetadata.Api;
+namespace PodMetadata.Api.Hosting;
 
 /// <summary>Why the service could not start, for the person who started it.</summary>
 internal static class StartFailure

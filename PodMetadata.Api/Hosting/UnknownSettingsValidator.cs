@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace PodMetadata.Api;
+namespace PodMetadata.Api.Hosting;
 
 /// <summary>Refuses a section with settings that its options do not have.</summary>
 internal sealed class UnknownSettingsValidator<T>(IConfigurationSection section) : IValidateOptions<T>

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using PodMetadata.Domain;
 
-namespace PodMetadata.Api.Controllers;
+namespace PodMetadata.Api.Contracts;
 
 /// <summary>The header that says how sure the pod behind an IP is.</summary>
 internal static class MatchHeader

@@ -1,20 +1,22 @@
 using Microsoft.Extensions.Options;
 using PodMetadata.Api.Limits;
-using PodMetadata.Infrastructure;
+using PodMetadata.Infrastructure.Connections;
+using PodMetadata.Infrastructure.Retention;
+using PodMetadata.Infrastructure.Store;
 
-namespace PodMetadata.Api;
+namespace PodMetadata.Api.Hosting;
 
-/// <summary>Settings that nothing reads. A slip of the pen in a limit, or in who may come in, must not go unnoticed.</summary>
+/// <summary>Settings that nothing reads. A misspelt limit must not go unnoticed.</summary>
 internal static class UnknownSettings
 {
-    /// <summary>Stops the start for them in the sections that only the service itself reads; <c>Authentication</c> looks after its own.</summary>
+    /// <summary>Refuses to start with an unknown setting in a section that only the service itself reads. <c>Authentication</c> has its own check.</summary>
     public static IServiceCollection RefuseUnknownSettings(this IServiceCollection services) => services
         .Refuse<LimitOptions>(LimitOptions.Section)
         .Refuse<DatabaseOptions>(DatabaseOptions.Section)
         .Refuse<ResolutionOptions>(ResolutionOptions.Section)
         .Refuse<RetentionOptions>(RetentionOptions.Section);
 
-    /// <summary>A sentence for every key under a section that is no property of <typeparamref name="T"/>, and for a value in a section's place.</summary>
+    /// <summary>A sentence for each key of a section that is not a property of <typeparamref name="T"/>, and for a value in place of a section.</summary>
     public static IEnumerable<string> Complaints<T>(IConfigurationSection section)
     {
         if (!string.IsNullOrEmpty(section.Value))

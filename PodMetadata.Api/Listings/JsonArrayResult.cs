@@ -2,25 +2,19 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
-using PodMetadata.Infrastructure;
+using PodMetadata.Domain;
 
-namespace PodMetadata.Api.Controllers;
+namespace PodMetadata.Api.Listings;
 
-/// <summary>Writes a sequence as a JSON array, or one item a line where the client accepts application/x-ndjson, while it comes, and always
-/// ends the sequence: MVC's own way of streaming leaves it open when the client goes away, and with it a connection to the database.</summary>
-/// <remarks>The answer begins with the first item, so that a sequence that fails before it is answered with a problem. One that fails
-/// later breaks the connection off.</remarks>
-public sealed class JsonArrayResult<T>(IAsyncEnumerable<T> items) : ActionResult
+/// <summary>Streams a sequence as a JSON array, or as one item a line where the client prefers application/x-ndjson.</summary>
+/// <param name="items">The items.</param>
+/// <param name="json">The serializer options.</param>
+/// <remarks>A sequence that fails before its first item is answered with a problem. A later failure aborts the connection, so that no client
+/// takes the answer for complete.</remarks>
+public sealed class JsonArrayResult<T>(IAsyncEnumerable<T> items, JsonSerializerOptions json) : ActionResult
 {
     private const int FlushAt = 64 * 1024;
-
-    /// <summary>How the items are written; null is as the service writes everything.</summary>
-    public JsonSerializerOptions? Json { get; init; }
-
-    /// <summary>What is to happen when the first item is there, and the answer not begun.</summary>
-    public Action<HttpResponse>? OnBegin { get; init; }
 
     /// <inheritdoc/>
     public override async Task ExecuteResultAsync(ActionContext context)
@@ -31,22 +25,18 @@ public sealed class JsonArrayResult<T>(IAsyncEnumerable<T> items) : ActionResult
         {
             await WriteAsync(http);
         }
-        catch (Exception exception) when (http.Response.HasStarted && DatabaseFaults.IsUnavailable(exception))
+        catch (PodStoreUnavailableException exception) when (http.Response.HasStarted)
         {
-            ILogger logger = http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger<JsonArrayResult<T>>();
-            ListingLog.BrokenOff(logger, DatabaseFaults.Reason(exception));
+            ListingLog.Aborted(http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger<JsonArrayResult<T>>(), exception.Message);
             http.Abort();
         }
     }
 
     private async Task WriteAsync(HttpContext http)
     {
-        JsonSerializerOptions json = Json ?? http.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.JsonSerializerOptions;
-
         await using IAsyncEnumerator<T> sequence = items.GetAsyncEnumerator(http.RequestAborted);
         bool more = await sequence.MoveNextAsync();
-        OnBegin?.Invoke(http.Response);
-        bool lines = NdJson.IsWanted(http.Request);
+        bool lines = NdJson.IsPreferred(http.Request);
         http.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
         http.Response.ContentType = lines ? NdJson.MediaType : "application/json; charset=utf-8";
         PipeWriter body = http.Response.BodyWriter;
@@ -62,7 +52,7 @@ public sealed class JsonArrayResult<T>(IAsyncEnumerable<T> items) : ActionResult
             if (lines)
             {
                 writer.Flush();
-                writer.Reset(); // no comma before the next
+                writer.Reset(); // otherwise it writes a comma before the next item
                 body.Write("\n"u8);
             }
 
@@ -71,7 +61,7 @@ public sealed class JsonArrayResult<T>(IAsyncEnumerable<T> items) : ActionResult
                 writer.Flush();
                 if ((await body.FlushAsync(http.RequestAborted)).IsCompleted)
                 {
-                    return; // nobody reads on
+                    return; // the client is gone
                 }
             }
         }

@@ -1,18 +1,18 @@
 using Microsoft.Net.Http.Headers;
 
-namespace PodMetadata.Api.Controllers;
+namespace PodMetadata.Api.Listings;
 
-/// <summary>Newline-delimited JSON: one value a line.</summary>
+/// <summary>Newline-delimited JSON.</summary>
 internal static class NdJson
 {
     /// <summary>Its media type.</summary>
     public const string MediaType = "application/x-ndjson";
 
     private static readonly MediaTypeHeaderValue Lines = new(MediaType);
-    private static readonly MediaTypeHeaderValue Array = new(JsonBodyAttribute.Json);
+    private static readonly MediaTypeHeaderValue Array = new("application/json");
 
-    /// <summary>Whether a client would rather have it than an array.</summary>
-    public static bool IsWanted(HttpRequest request) =>
+    /// <summary>Whether a client prefers it to an array.</summary>
+    public static bool IsPreferred(HttpRequest request) =>
         request.Headers.Accept.Count > 0
         && MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out IList<MediaTypeHeaderValue>? accepted)
         && Quality(accepted, Lines) > Quality(accepted.Where(type => !type.MediaType.Equals(MediaType, StringComparison.OrdinalIgnoreCase)), Array);

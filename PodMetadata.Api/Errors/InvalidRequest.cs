@@ -1,46 +1,54 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
-using PodMetadata.Api.Contracts;
-using PodMetadata.Api.Controllers;
 
 namespace PodMetadata.Api.Errors;
 
-/// <summary>The answer to a body or a parameter that cannot be read or breaks a rule.</summary>
-internal static class InvalidBody
+/// <summary>The answer to a request whose body or parameters cannot be read or break a rule.</summary>
+internal static class InvalidRequest
 {
     private const string Body = "body";
     private const int MaxQuoted = 10;
     private const int MaxLength = 300;
 
-    // DeadPod has no member that PodSpec has not; then there are the parameters.
-    private static readonly HashSet<string> Members =
-    [
-        .. typeof(PodSpec).GetProperties().Select(member => JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name)),
-        "ip", "at", "namespace", "node", "identity", "live", "labelSelector", "limit", NextPage.Parameter, "fields",
-    ];
-
-    /// <summary>A 400 problem whose errors are keyed by the wire's names of members and parameters; what concerns none stands under <c>body</c>.</summary>
+    /// <summary>A 400 problem whose errors are keyed by the wire's names of members and parameters. Errors of the body as a whole have the key
+    /// <c>body</c>.</summary>
     public static IActionResult Problem(ActionContext context)
     {
+        IServiceProvider services = context.HttpContext.RequestServices;
+        if (context is ActionExecutingContext action)
+        {
+            BlankNameReport blankNames = services.GetRequiredService<BlankNameReport>();
+            foreach (object? argument in action.ActionArguments.Values)
+            {
+                blankNames.Inspect(argument);
+            }
+        }
+
+        HashSet<string> names = [.. WireNames(context, services.GetRequiredService<IModelMetadataProvider>())];
         ModelStateDictionary errors = new();
         foreach ((string path, ModelStateEntry entry) in context.ModelState)
         {
             foreach (ModelError error in entry.Errors)
             {
                 (string member, string message) = error.Exception is JsonException exception ? Explain(exception, TakesArray(context))
-                    : Members.Contains(path) ? (path, error.ErrorMessage)
+                    : names.Contains(path) ? (path, error.ErrorMessage)
                     : (Body, error.ErrorMessage);
                 errors.AddModelError(member, message);
             }
         }
 
-        ProblemDetailsFactory factory = context.HttpContext.RequestServices.GetRequiredService<ProblemDetailsFactory>();
-        return new ProblemResult(factory.CreateValidationProblemDetails(context.HttpContext, errors));
+        return new ProblemResult(services.GetRequiredService<ProblemDetailsFactory>().CreateValidationProblemDetails(context.HttpContext, errors));
     }
 
-    // The reader quotes all that follows a wrong literal, and a path has names of any length: neither is to bring a manifest back.
+    // Members of a body have no name of their own and follow the JSON naming policy.
+    private static IEnumerable<string> WireNames(ActionContext context, IModelMetadataProvider metadata) => context.ActionDescriptor.Parameters
+        .SelectMany(parameter => metadata.GetMetadataForType(parameter.ParameterType).Properties)
+        .Select(property => property.BinderModelName ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(property.PropertyName!));
+
+    // The JSON reader quotes everything after an invalid literal, and a path contains names of any length. The answer must not repeat a manifest.
     private static string Cut(string text)
     {
         int quoted = text.StartsWith('\'') ? text.LastIndexOf("' is ", StringComparison.Ordinal) : -1;
@@ -54,7 +62,7 @@ internal static class InvalidBody
 
     private static (string Member, string Message) Explain(JsonException exception, bool inArray)
     {
-        // The serializer wraps the reader's complaint about the text; it has nothing to wrap when a value is of the wrong type.
+        // The serializer wraps the reader's exception when the text is not JSON. It wraps nothing when a value has the wrong type.
         if (exception.InnerException is JsonException syntax)
         {
             return (Body, $"The body is not valid JSON, at {Cut(exception.Path ?? "$")}: {Cut(syntax.Message)}");

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace PodMetadata.Api;
+namespace PodMetadata.Api.Hosting;
 
 /// <summary>Where the service listens when nothing says otherwise.</summary>
 internal static class DefaultPort
