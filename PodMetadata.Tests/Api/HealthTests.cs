@@ -49,7 +49,7 @@ public sealed class HealthTests
     public async Task A_schema_that_nobody_migrates_is_named()
     {
         await using Service service = await Service.StartAsync(waitUntilReady: false, settings: new Dictionary<string, string?> { ["Database:MigrateOnStart"] = "false" });
-        await service.WaitForAsync("/readyz", HttpStatusCode.ServiceUnavailable, "_CreatePodDetails is missing.");
+        await service.WaitForAsync("/readyz", HttpStatusCode.ServiceUnavailable, "_CreatePods is missing.");
     }
 
     [Test]

@@ -5,7 +5,7 @@ using System.Text.Json;
 using CsCheck;
 using Npgsql;
 using NpgsqlTypes;
-using PodMetadata.Domain;
+using PodMetadata.Domain.Json;
 
 namespace PodMetadata.Tests.Api;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using PodMetadata.Domain;
+using PodMetadata.Domain.Labels;
 using PodMetadata.Tests.Domain;
 
 namespace PodMetadata.Tests.Api;

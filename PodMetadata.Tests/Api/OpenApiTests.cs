@@ -76,16 +76,16 @@ public sealed class OpenApiTests : ServiceTests
         JsonObject record = schemas["PodRecord"]!["properties"]!.AsObject();
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(schemas.AsObject().Select(schema => schema.Key), Is.EquivalentTo(new[] { "DeadPod", "IpMatch", "IpToResolve", "LeaseRecord", "ResolvedIp", "PodRecord", "PodSpec", "ProblemDetails", "ValidationProblemDetails" }));
+            Assert.That(schemas.AsObject().Select(schema => schema.Key), Is.EquivalentTo(new[] { "MarkDeadRequest", "IpMatch", "ResolveQuestion", "LeaseRecord", "ResolvedIp", "PodRecord", "UpsertPodRequest", "ProblemDetails", "ValidationProblemDetails" }));
             Assert.That(record.Select(member => member.Key), Is.EquivalentTo(PodJson.With().Select(member => member.Key)));
             Assert.That(record.Where(member => member.Value!["nullable"]?.GetValue<bool>() == true).Select(member => member.Key), Is.EquivalentTo(new[] { "pod_namespace", "pod_identity", "workload_selector_labels" }));
             Assert.That(record["pod_obj"]!["type"], Is.Null, "free-form");
             Assert.That(record["time_stamp"]!["format"], Is.Null, "date-time would promise a zone");
-            Assert.That(schemas["PodSpec"]!["required"]!.AsArray().Select(name => name!.GetValue<string>()), Is.EquivalentTo(new[] { "pod_name", "pod_ip", "node_name", "time_stamp" }));
-            Assert.That(schemas["PodSpec"]!["properties"]!["is_dead"]!["default"]?.GetValue<bool>(), Is.False);
-            Assert.That(schemas["PodSpec"]!["properties"]!["workload_selector_labels"]!["additionalProperties"]?["type"]?.GetValue<string>(), Is.EqualTo("string"));
+            Assert.That(schemas["UpsertPodRequest"]!["required"]!.AsArray().Select(name => name!.GetValue<string>()), Is.EquivalentTo(new[] { "pod_name", "pod_ip", "node_name", "time_stamp" }));
+            Assert.That(schemas["UpsertPodRequest"]!["properties"]!["is_dead"]!["default"]?.GetValue<bool>(), Is.False);
+            Assert.That(schemas["UpsertPodRequest"]!["properties"]!["workload_selector_labels"]!["additionalProperties"]?["type"]?.GetValue<string>(), Is.EqualTo("string"));
             Assert.That(record["workload_selector_labels"]!["additionalProperties"]?["type"]?.GetValue<string>(), Is.EqualTo("string"));
-            Assert.That(schemas["PodSpec"]!["additionalProperties"], Is.Null, "unknown members are ignored");
+            Assert.That(schemas["UpsertPodRequest"]!["additionalProperties"], Is.Null, "unknown members are ignored");
         }
     }
 

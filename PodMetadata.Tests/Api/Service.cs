@@ -8,7 +8,8 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Npgsql;
-using PodMetadata.Infrastructure;
+using PodMetadata.Infrastructure.Connections;
+using PodMetadata.Infrastructure.Maintenance;
 
 namespace PodMetadata.Tests.Api;
 

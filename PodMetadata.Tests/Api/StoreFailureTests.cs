@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Moq;
-using Npgsql;
 using PodMetadata.Domain;
 
 namespace PodMetadata.Tests.Api;
@@ -38,7 +37,7 @@ public sealed class StoreFailureTests
     [Test]
     public async Task A_value_that_only_the_database_refuses_is_a_400()
     {
-        JsonNode problem = await FailAsync(new PostgresException("SELECT", "ERROR", "ERROR", "22P05"), HttpStatusCode.BadRequest);
+        JsonNode problem = await FailAsync(new ValueRefusedException("22P05: untranslatable character", null), HttpStatusCode.BadRequest);
         Assert.That(problem["detail"]!.GetValue<string>(), Is.EqualTo("The body holds a value that the database cannot keep."));
     }
 

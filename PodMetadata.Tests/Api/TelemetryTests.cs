@@ -51,7 +51,7 @@ public sealed class TelemetryTests : ServiceTests
         PrometheusText metrics = PrometheusText.Parse(await service.Http.GetStringAsync("/metrics"));
         Assert.That(
             metrics.Find("db_client_connection_count").Select(sample => sample.Labels["db_client_connection_pool_name"]).Distinct(),
-            Is.EquivalentTo(new[] { "PodMetadata lookups", "PodMetadata writes", "PodMetadata listings", "PodMetadata upkeep" }));
+            Is.EquivalentTo(new[] { "PodMetadata lookups", "PodMetadata writes", "PodMetadata listings", "PodMetadata maintenance" }));
         Assert.That(metrics.Samples.SelectMany(sample => sample.Labels.Values), Has.None.Contains("Host=").And.None.Contains("Username="));
     }
 

@@ -4,6 +4,7 @@ using FluentValidation;
 using Microsoft.Extensions.DependencyInjection;
 using PodMetadata.Api.Contracts;
 using PodMetadata.Domain;
+using PodMetadata.Domain.Json;
 
 namespace PodMetadata.Tests.Api;
 
@@ -36,12 +37,12 @@ public sealed class ValidatorPropertyTests
     [Test]
     public void Of_a_pod_just_the_wrong_members_are_named()
     {
-        IValidator<PodSpec> validator = services.GetRequiredService<IValidator<PodSpec>>();
+        IValidator<UpsertPodRequest> validator = services.GetRequiredService<IValidator<UpsertPodRequest>>();
         IMapper mapper = services.GetRequiredService<IMapper>();
         Gen.Select(Name, Namespace, Ip, Name, Identity, Labels, Manifest, Time).Sample(
             (name, space, ip, node, identity, labels, manifest, time) =>
             {
-                PodSpec spec = new()
+                UpsertPodRequest spec = new()
                 {
                     PodName = name.Item1,
                     PodNamespace = space.Item1,
@@ -61,9 +62,9 @@ public sealed class ValidatorPropertyTests
     [Test]
     public void Of_a_dead_pod_just_the_wrong_members_are_named()
     {
-        IValidator<DeadPod> validator = services.GetRequiredService<IValidator<DeadPod>>();
+        IValidator<MarkDeadRequest> validator = services.GetRequiredService<IValidator<MarkDeadRequest>>();
         Gen.Select(Name, DeadIp).Sample(
-            (name, ip) => Named(validator, new DeadPod { PodName = name.Item1, PodIp = ip.Item1 }).SequenceEqual(Wrong(("pod_name", name), ("pod_ip", ip))), iter: 2_000);
+            (name, ip) => Named(validator, new MarkDeadRequest { PodName = name.Item1, PodIp = ip.Item1 }).SequenceEqual(Wrong(("pod_name", name), ("pod_ip", ip))), iter: 2_000);
     }
 
     private static Gen<(string?, bool)> Either(string?[] right, string?[] wrong) =>

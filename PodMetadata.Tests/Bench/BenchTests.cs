@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using PodMetadata.Domain;
-using PodMetadata.Infrastructure;
+using PodMetadata.Infrastructure.Store;
 using PodMetadata.Tests.Faults;
 
 namespace PodMetadata.Tests.Bench;
@@ -116,7 +116,7 @@ public sealed class BenchTests
         List<double> firstBytes = [];
         await RoundsAsync("listing", round => InTurnAsync(
             round,
-            async () => new Run("listing", Run.Database, Client.Listing, Standard, 1, 1 / await subject.CopyAsync(new PodListing(new PodQuery()).Text)),
+            async () => new Run("listing", Run.Database, Client.Listing, Standard, 1, 1 / await subject.CopyAsync(new ListStatement(new PodQuery()).Sql)),
             async () =>
             {
                 Meter meter = await Meter.StartAsync(cluster, subject.Service.Id);

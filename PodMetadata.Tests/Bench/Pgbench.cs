@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Npgsql;
-using PodMetadata.Infrastructure;
+using PodMetadata.Infrastructure.Connections;
 
 namespace PodMetadata.Tests.Bench;
 
@@ -71,7 +71,7 @@ internal static partial class Pgbench
                 "-n", "-M", "prepared", "-c", $"{connections}", "-j", $"{Math.Min(connections, 2)}", "-T", $"{WarmUp + seconds}", "-P", "1",
                 "-D", "sent=0", "-D", $"run={run}", "-f", script,
             ],
-            Environment(server, work.IsWrite ? PodStatements.WriteOptions(new DatabaseOptions()) : ""),
+            Environment(server, work.IsWrite ? ConnectionPools.WriteOptions(new DatabaseOptions()) : ""),
             withErrors: true); // it says its progress there
         double[] rates = [.. Rate().Matches(output).Select(rate => double.Parse(rate.Groups[1].Value, CultureInfo.InvariantCulture))];
         return (long.Parse(Transactions().Match(output).Groups[1].Value, CultureInfo.InvariantCulture), rates[^seconds..].Average());

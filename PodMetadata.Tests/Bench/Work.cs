@@ -1,5 +1,5 @@
 using PodMetadata.Domain;
-using PodMetadata.Infrastructure;
+using PodMetadata.Infrastructure.Store;
 
 namespace PodMetadata.Tests.Bench;
 
@@ -9,15 +9,15 @@ namespace PodMetadata.Tests.Bench;
 /// <param name="Statement">The SQL that the service sends, or null where the ceiling is another's.</param>
 internal sealed record Work(string Name, string Route, string? Statement)
 {
-    public static readonly Work FindByName = new("name", "GET /pod/name", PodSql.SelectByNames);
+    public static readonly Work FindByName = new("name", "GET /pod/name", FindByNameStatement.Sql);
 
-    public static readonly Work FindByIp = new("ip", "GET /pod/ip", PodSql.SelectByIps);
+    public static readonly Work FindByIp = new("ip", "GET /pod/ip", FindByIpStatement.Sql);
 
-    public static readonly Work List = new("list", "GET /pod/list/{node}", new PodListing(new PodQuery { NodeName = "", Live = true }).Text);
+    public static readonly Work List = new("list", "GET /pod/list/{node}", new ListStatement(new PodQuery { NodeName = "", Live = true }).Sql);
 
-    public static readonly Work New = new("new", "POST /pod/spec new", PodSql.Upsert) { From = 1, To = 101, IsWrite = true, Outcome = "inserted" };
+    public static readonly Work New = new("new", "POST /pod/spec new", UpsertStatement.Sql) { From = 1, To = 101, IsWrite = true, Outcome = "inserted" };
 
-    public static readonly Work Changed = new("changed", "POST /pod/spec changed", PodSql.Upsert) { To = 0.4, IsWrite = true, Outcome = "replaced" };
+    public static readonly Work Changed = new("changed", "POST /pod/spec changed", UpsertStatement.Sql) { To = 0.4, IsWrite = true, Outcome = "replaced" };
 
     public static readonly Work Unchanged = new("unchanged", "POST /pod/spec unchanged", null)
     {
@@ -27,7 +27,7 @@ internal sealed record Work(string Name, string Route, string? Statement)
         Ceiling = Changed.Route,
     };
 
-    public static readonly Work MarkDead = new("mark_dead", "POST /pod/mark_dead", PodSql.MarkDead) { IsWrite = true };
+    public static readonly Work MarkDead = new("mark_dead", "POST /pod/mark_dead", MarkDeadStatement.Sql) { IsWrite = true };
 
     /// <summary>Where the pods it is about begin and end, as shares of all; those beyond 1 are new.</summary>
     public double From { get; private init; }

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using PodMetadata.Domain;
+using PodMetadata.Domain.Json;
 
 namespace PodMetadata.Tests.Domain;
 

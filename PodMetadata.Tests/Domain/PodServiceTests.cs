@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
 using Moq;
 using PodMetadata.Domain;
 
@@ -7,12 +8,14 @@ namespace PodMetadata.Tests.Domain;
 
 public sealed class PodServiceTests
 {
+    private static readonly DateTimeOffset Now = new(2026, 5, 12, 0, 0, 0, TimeSpan.Zero);
+
     private readonly Mock<IPodStore> store = new(MockBehavior.Strict);
     private readonly FakeLogger<PodService> log = new();
-
     private readonly TestMetrics metrics = new();
+    private readonly FakeTimeProvider time = new(Now);
 
-    private PodService Service => new(store.Object, metrics.Pods, log);
+    private PodService Service => new(store.Object, new KnownPeriod(TimeSpan.FromDays(30), TimeSpan.FromMinutes(1), time), metrics.Pods, log);
 
     [OneTimeTearDown]
     public void DisposeMetrics() => metrics.Dispose();
@@ -41,7 +44,7 @@ public sealed class PodServiceTests
         {
             Assert.That(await Service.FindByIpAsync("10.1", null, CancellationToken.None), Is.EqualTo(new IpAnswer(IpMatch.Malformed)));
             Assert.That(
-                await Service.FindByIpsAsync([("10.1", null), (null, null), ("10.1.1.1", DateTime.MaxValue)], new DateTime(2026, 5, 12), CancellationToken.None),
+                await Service.FindByIpsAsync([("10.1", null), (null, null), ("10.1.1.1", DateTime.MaxValue)], CancellationToken.None),
                 Is.EqualTo(new IpAnswer[] { new(IpMatch.Malformed), new(IpMatch.Malformed), new(IpMatch.Unknown) }));
         }
     }
@@ -55,8 +58,7 @@ public sealed class PodServiceTests
         store.Setup(s => s.FindByIpsAsync(new IpQuestion[] { new("10.0.0.1"), new("10.0.0.1", at) }, false, It.IsAny<CancellationToken>())).ReturnsAsync([first, second]);
         Assert.That(
             await Service.FindByIpsAsync(
-                [("10.0.0.1", null), ("x", at), ("10.0.0.1", at), ("::ffff:10.0.0.1", null), ("10.0.0.1", at.AddTicks(10))],
-                last: at,
+                [("10.0.0.1", null), ("x", at), ("10.0.0.1", at), ("::ffff:10.0.0.1", null), ("10.0.0.1", at.AddMinutes(1).AddTicks(10))],
                 CancellationToken.None),
             Is.EqualTo(new[] { first, new IpAnswer(IpMatch.Malformed), second, first, new IpAnswer(IpMatch.Unknown) }));
     }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using PodMetadata.Domain;
+using PodMetadata.Domain.Labels;
 
 namespace PodMetadata.Tests.Domain;
 

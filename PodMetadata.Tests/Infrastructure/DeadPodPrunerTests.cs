@@ -6,7 +6,10 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
 using Npgsql;
-using PodMetadata.Infrastructure;
+using PodMetadata.Domain;
+using PodMetadata.Infrastructure.Connections;
+using PodMetadata.Infrastructure.Retention;
+using PodMetadata.Infrastructure.Schema;
 using PodMetadata.Tests.Api;
 
 namespace PodMetadata.Tests.Infrastructure;
@@ -155,10 +158,10 @@ public sealed class DeadPodPrunerTests : ServiceTests
         await update.ExecuteNonQueryAsync();
         FakeLogger<DeadPodPruner> log = new();
         FakeTimeProvider time = new();
-        using DeadPodPruner pruner = Pruner(statements: new PodStatements(new(Service.ConnectionString), new(), time).Upkeep, log: log);
+        using DeadPodPruner pruner = Pruner(pool: new ConnectionPools(new(Service.ConnectionString), new(), time).Maintenance, log: log);
         Task<int> prune = pruner.PruneAsync(CancellationToken.None);
-        await Wait.UntilAsync(async () => await Service.SqlAsync("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%DELETE%' AND datname = current_database()") is not 0L);
-        time.Advance(DeadPodPruner.BatchLimit);
+        await Wait.UntilAsync(async () => await Service.SqlAsync("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%SKIP LOCKED%' AND datname = current_database()") is not 0L);
+        time.Advance(DeadPodPruner.BatchTimeout);
         Assert.That(await prune, Is.Zero);
         Assert.That(log.LatestRecord.Message, Does.StartWith("Old dead pods cannot be deleted: The operation has timed out."));
     }
@@ -168,8 +171,9 @@ public sealed class DeadPodPrunerTests : ServiceTests
     {
         Mock<IDbContextFactory<PodMetadataDbContext>> contexts = new();
         contexts.Setup(factory => factory.CreateDbContextAsync(It.IsAny<CancellationToken>())).ThrowsAsync(new NotSupportedException("odd"));
+        await using NpgsqlDataSource connections = NpgsqlDataSource.Create(Service.ConnectionString);
         FakeLogger<DeadPodPruner> log = new();
-        using DeadPodPruner pruner = Pruner(statements: new StatementRunner(contexts.Object, TimeProvider.System), log: log);
+        using DeadPodPruner pruner = Pruner(pool: new ConnectionPool(connections, contexts.Object, TimeProvider.System), log: log);
         await pruner.StartAsync(CancellationToken.None);
         await Wait.UntilAsync(() => Task.FromResult(log.Collector.Count > 0));
         using (Assert.EnterMultipleScope())
@@ -220,14 +224,22 @@ public sealed class DeadPodPrunerTests : ServiceTests
             RESET session_replication_role;
             ANALYZE pod_details
             """);
-        object? plan = await Service.SqlAsync("EXPLAIN (FORMAT JSON) "
-            + DeadPodPruner.Delete.Replace("@age", "interval '3 days'", StringComparison.Ordinal).Replace("@batch_size", "1000", StringComparison.Ordinal));
-        Assert.That(plan, Does.Contain("\"ix_pod_details_died_at\"").And.Contain("\"pk_pod_details\"").And.Not.Contain("Seq Scan").And.Not.Contain("Sort\""));
+        ConnectionPool pool = Service.Services.GetRequiredService<ConnectionPool>();
+        string due = await pool.RunAsync(
+            pool.DeadlineIn(DeadPodPruner.BatchTimeout), context => Task.FromResult(DeadPodPruner.Due(context, Kept).ToQueryString()), CancellationToken.None);
+        object? duePlan = await Service.SqlAsync("EXPLAIN (FORMAT JSON) "
+            + due.Replace("- @age", "- interval '3 days'", StringComparison.Ordinal).Replace("LIMIT @p", "LIMIT 1000", StringComparison.Ordinal));
+        object? deletePlan = await Service.SqlAsync("EXPLAIN (FORMAT JSON) DELETE FROM pod_details AS p WHERE p.pod_name = ANY (ARRAY['pod-5', 'pod-10'])");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(duePlan, Does.Contain("\"ix_pod_details_died_at\"").And.Not.Contain("Seq Scan").And.Not.Contain("Sort\""));
+            Assert.That(deletePlan, Does.Contain("\"pk_pod_details\"").And.Not.Contain("Seq Scan"));
+        }
     }
 
-    private DeadPodPruner Pruner(TimeSpan? keep = null, TimeProvider? time = null, FakeLogger<DeadPodPruner>? log = null, StatementRunner? statements = null) => new(
-        statements ?? Service.Services.GetRequiredService<StatementRunner>(),
-        Service.Services.GetRequiredService<DatabaseState>(),
+    private DeadPodPruner Pruner(TimeSpan? keep = null, TimeProvider? time = null, FakeLogger<DeadPodPruner>? log = null, ConnectionPool? pool = null) => new(
+        pool ?? Service.Services.GetRequiredService<ConnectionPool>(),
+        Service.Services.GetRequiredService<PodStoreStatus>(),
         Options.Create(new RetentionOptions { DeadPods = keep ?? Kept }),
         time ?? TimeProvider.System,
         log ?? new FakeLogger<DeadPodPruner>());

@@ -2,7 +2,10 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
-using PodMetadata.Infrastructure;
+using PodMetadata.Domain;
+using PodMetadata.Infrastructure.Connections;
+using PodMetadata.Infrastructure.Retention;
+using PodMetadata.Infrastructure.Store;
 using PodMetadata.Tests.Api;
 
 namespace PodMetadata.Tests.Infrastructure;
@@ -23,8 +26,8 @@ public sealed class LeasePrunerTests : ServiceTests
             """);
         await LiveAsync("open");
         using LeasePruner pruner = new(
-            Service.Services.GetRequiredService<StatementRunner>(),
-            Service.Services.GetRequiredService<DatabaseState>(),
+            Service.Services.GetRequiredService<ConnectionPool>(),
+            Service.Services.GetRequiredService<PodStoreStatus>(),
             Options.Create(new RetentionOptions { Leases = Kept }),
             Options.Create(new ResolutionOptions()),
             TimeProvider.System,
@@ -47,15 +50,15 @@ public sealed class LeasePrunerTests : ServiceTests
         await Service.SqlAsync("""
             TRUNCATE pod_ip_leases;
             UPDATE pod_details SET is_dead = true, died_at = now() WHERE pod_name = 'dead';
-            INSERT INTO pod_ip_leases (pod_name, pod_namespace, pod_ip, node_name, host_network, valid_from, told_at, posted_at)
+            INSERT INTO pod_ip_leases (pod_name, pod_namespace, pod_ip, node_name, host_network, valid_from, last_confirmed_at, displaced_posted_at)
             SELECT name, namespace, '10.0.0.1'::inet, 'n1', false, timestamp '2000-01-01', told, told AT TIME ZONE 'UTC'
             FROM (VALUES ('gone-' || 1, NULL, NULL), ('dead', NULL, NULL), ('live', NULL, NULL), ('taken', 'b', NULL), ('taken', 'a', NULL),
                 ('gone-' || 2, NULL, now() AT TIME ZONE 'UTC' - interval '2 days'), ('gone-' || 3, NULL, now() AT TIME ZONE 'UTC' - interval '4 days')) AS told (name, namespace, told)
             UNION ALL SELECT 'many-' || i, NULL, '10.0.0.1', 'n1', false, '2000-01-01', NULL, NULL FROM generate_series(1, 2500) AS i
             """);
         using AbandonedLeasePruner pruner = new(
-            Service.Services.GetRequiredService<StatementRunner>(),
-            Service.Services.GetRequiredService<DatabaseState>(),
+            Service.Services.GetRequiredService<ConnectionPool>(),
+            Service.Services.GetRequiredService<PodStoreStatus>(),
             Options.Create(new RetentionOptions { Leases = Kept }),
             Options.Create(new ResolutionOptions()),
             TimeProvider.System,

@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using PodMetadata.Domain;
-using PodMetadata.Infrastructure;
+using PodMetadata.Domain.Labels;
+using PodMetadata.Infrastructure.Store;
 using PodMetadata.Tests.Api;
 
 namespace PodMetadata.Tests.Infrastructure;
@@ -36,23 +37,23 @@ public sealed partial class QueryPlanTests
 
     [Test]
     public async Task Names_are_looked_up_by_the_primary_key([Values] bool once, [Values(2, 64)] int count) =>
-        AssertUses("pk_pod_details", await ExplainAsync(once, PodSql.SelectByNames, Posted(count)[0]));
+        AssertUses("pk_pod_details", await ExplainAsync(once, FindByNameStatement.Sql, Posted(count)[0]));
 
     [Test]
     public async Task Ips_are_looked_up_by_their_index_and_only_pods_of_one_ip_are_sorted([Values] bool once, [Values(2, 64)] int count)
     {
-        string plan = await ExplainAsync(once, PodSql.SelectByIps, Posted(count)[2], StaleAfter);
+        string plan = await ExplainAsync(once, FindByIpStatement.Sql, Posted(count)[2], StaleAfter);
         Assert.That(plan, Does.Contain("\"Index Name\": \"ix_pod_details_ip\"").And.Contain("\"Presorted Key\": [\"pod_details.ip_released\", \"pod_details.host_network\"]"));
         Assert.That(plan, Does.Not.Contain("Seq Scan"));
     }
 
     [Test]
     public async Task A_nodes_live_pods_are_read_from_their_index_in_the_index_order([Values] bool once) =>
-        AssertUses("ix_pod_details_node_live", await ExplainAsync(once, new PodListing(new PodQuery { NodeName = "", Live = true }).Text, ("node_name", "text", "node-17")));
+        AssertUses("ix_pod_details_node_live", await ExplainAsync(once, new ListStatement(new PodQuery { NodeName = "", Live = true }).Sql, ("node_name", "text", "node-17")));
 
     [Test]
     public async Task All_pods_are_read_in_the_order_of_their_index([Values] bool once) =>
-        AssertUses("ix_pod_details_listing", await ExplainAsync(once, new PodListing(new PodQuery()).Text));
+        AssertUses("ix_pod_details_listing", await ExplainAsync(once, new ListStatement(new PodQuery()).Sql));
 
     [Test]
     public async Task Labels_with_a_value_are_looked_up_by_their_index()
@@ -74,7 +75,7 @@ public sealed partial class QueryPlanTests
     public async Task Leases_are_looked_up_by_their_ip()
     {
         string plan = await ExplainAsync(
-            once: false, PodSql.Resolve, Posted(2)[2], ("valid_at", "timestamp[]", "{null,2026-01-01}"), StaleAfter, ("clock_skew", "interval", "1 minute"),
+            once: false, ResolveStatement.Sql, Posted(2)[2], ("valid_at", "timestamp[]", "{null,2026-01-01}"), StaleAfter, ("clock_skew", "interval", "1 minute"),
             ("with_manifest", "boolean", "false"));
         Assert.That(plan, Does.Contain("\"Index Name\": \"ix_pod_ip_leases_ip\"").And.Contain("\"Index Name\": \"ix_pod_details_ip\"").And.Not.Contain("Seq Scan"));
     }
@@ -83,9 +84,9 @@ public sealed partial class QueryPlanTests
     public async Task Of_an_ip_that_many_had_only_those_are_read_that_have_it_or_had_it_then([Values] bool once, [Values] bool isNow)
     {
         string plan = isNow
-            ? await ExplainAsync(once, PodSql.SelectByIps, ("pod_ip", "text[]", "{10.200.0.7}"), StaleAfter)
+            ? await ExplainAsync(once, FindByIpStatement.Sql, ("pod_ip", "text[]", "{10.200.0.7}"), StaleAfter)
             : await ExplainAsync(
-                once, PodSql.Resolve, ("pod_ip", "text[]", "{10.200.0.7}"), ("valid_at", "timestamp[]", "{2026-01-05 00:30}"), StaleAfter, ("clock_skew", "interval", "1 minute"),
+                once, ResolveStatement.Sql, ("pod_ip", "text[]", "{10.200.0.7}"), ("valid_at", "timestamp[]", "{2026-01-05 00:30}"), StaleAfter, ("clock_skew", "interval", "1 minute"),
                 ("with_manifest", "boolean", "false"));
         int read = 0;
         foreach (JsonNode scan in Nodes(JsonNode.Parse(plan)![0]!["Plan"]!).Where(node => $"{node["Relation Name"]}" == "pod_ip_leases" && (double)node["Actual Loops"]! > 0))
@@ -104,15 +105,15 @@ public sealed partial class QueryPlanTests
     [Test]
     public async Task Posted_pods_are_found_by_the_primary_key([Values] bool once, [Values(2, 64)] int count)
     {
-        AssertUses("pk_pod_details", await ExplainAsync(once, PodSql.Touch, Posted(count)[..^1]));
-        AssertUses("pk_pod_details", await ExplainAsync(once, PodSql.Upsert, Posted(count)));
+        AssertUses("pk_pod_details", await ExplainAsync(once, TouchStatement.Sql, Posted(count)[..^1]));
+        AssertUses("pk_pod_details", await ExplainAsync(once, UpsertStatement.Sql, Posted(count)));
     }
 
     [Test]
     public async Task Writes_go_by_keys_also_where_they_are_planned_while_the_table_is_empty()
     {
         await using Service empty = await Service.StartAsync();
-        foreach ((string statement, var posted) in new[] { (PodSql.Touch, Posted(2)[..^1]), (PodSql.Upsert, Posted(2)) })
+        foreach ((string statement, var posted) in new[] { (TouchStatement.Sql, Posted(2)[..^1]), (UpsertStatement.Sql, Posted(2)) })
         {
             string plan = await ExplainAsync(empty, once: true, statement, posted);
             Assert.That(plan, Does.Contain("pk_pod_details").And.Not.Contain("Seq Scan"));
@@ -134,8 +135,8 @@ public sealed partial class QueryPlanTests
 
     private Task<string> ExplainAsync(bool once, PodQuery query)
     {
-        PodListing listing = new(query);
-        return ExplainAsync(once, listing.Text, [.. listing.Parameters.Select(parameter => (parameter.ParameterName, $"{parameter.NpgsqlDbType}", $"{parameter.Value}"))]);
+        ListStatement listing = new(query);
+        return ExplainAsync(once, listing.Sql, [.. listing.Parameters.Select(parameter => (parameter.ParameterName, $"{parameter.NpgsqlDbType}", $"{parameter.Value}"))]);
     }
 
     /// <summary>How a prepared statement runs: as it was planned <paramref name="once"/> for all values, or as it is for these. The server chooses.</summary>

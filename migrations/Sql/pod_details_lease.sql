@@ -2,7 +2,7 @@
 -- A lease begins at the time stamp of the first record with its IP and node. It ends at the time stamp of the next record of the same namespace
 -- and name that has another IP or node, is dead, or is finished. Late and repeated posts are applied at their own time stamp, between the leases
 -- before and after it. pod_mark_dead ends leases itself, at the database's clock.
-CREATE FUNCTION pod_details_lease() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION pod_details_lease() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     at_moment pod_ip_leases;
     following pod_ip_leases;

@@ -2,7 +2,7 @@
 -- that name and IP end in every namespace, because a namesake may have taken the row.
 -- A statement sees the rows as they were when it began. So the row is locked first, whatever its IP: a concurrent write of it commits before, and
 -- the statements that follow see what it wrote.
-CREATE FUNCTION pod_mark_dead(name_gone text, ip_gone text) RETURNS integer LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION pod_mark_dead(name_gone text, ip_gone text) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     namespace_gone text;
     marked integer := 0;

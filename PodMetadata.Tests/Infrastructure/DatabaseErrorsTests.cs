@@ -1,9 +1,9 @@
 using Npgsql;
-using PodMetadata.Infrastructure;
+using PodMetadata.Infrastructure.Connections;
 
 namespace PodMetadata.Tests.Infrastructure;
 
-public sealed class DatabaseFaultsTests
+public sealed class DatabaseErrorsTests
 {
     [TestCase("53300", TestName = "Too many connections")]
     [TestCase("40P01", TestName = "A deadlock")]
@@ -50,8 +50,8 @@ public sealed class DatabaseFaultsTests
         {
             using (Assert.EnterMultipleScope())
             {
-                Assert.That(DatabaseFaults.IsUnavailable(thrown), Is.EqualTo(unavailable));
-                Assert.That(DatabaseFaults.IsRefusedValue(thrown), Is.EqualTo(refusedValue));
+                Assert.That(DatabaseErrors.IsUnavailable(thrown), Is.EqualTo(unavailable));
+                Assert.That(DatabaseErrors.IsRefusedValue(thrown), Is.EqualTo(refusedValue));
             }
         }
     }

@@ -1,13 +1,13 @@
 using System.Collections.Concurrent;
 using Npgsql;
-using PodMetadata.Infrastructure;
+using PodMetadata.Infrastructure.Connections;
 
 namespace PodMetadata.Tests.Infrastructure;
 
-/// <summary>Who is served together with whom.</summary>
-public sealed class CombinerTests
+/// <summary>Which requests share a batch.</summary>
+public sealed class RequestBatcherTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static Deadline Patience => new(TimeProvider.System, TimeSpan.FromSeconds(10));
 
     private readonly ConcurrentQueue<string> served = new();
     private TaskCompletionSource hold = new();
@@ -22,18 +22,18 @@ public sealed class CombinerTests
     [Test]
     public async Task Who_comes_alone_is_served_at_once_and_alone()
     {
-        Combiner<string, string> combiner = new(1, 10, _ => 1, ServeAsync);
+        RequestBatcher<string, string> batcher = new(1, 10, _ => 1, ServeAsync, DatabaseErrors.MayConcernOneRow);
         hold.SetResult();
-        Assert.That(await RunAsync(combiner, "a"), Is.EqualTo("A"));
-        Assert.That(await RunAsync(combiner, "b"), Is.EqualTo("B"));
+        Assert.That(await RunAsync(batcher, "a"), Is.EqualTo("A"));
+        Assert.That(await RunAsync(batcher, "b"), Is.EqualTo("B"));
         Assert.That(served, Is.EqualTo(new[] { "a", "b" }));
     }
 
     [Test]
     public async Task Who_come_while_all_turns_are_taken_go_together_when_one_is_free()
     {
-        Combiner<string, string> combiner = new(2, 10, _ => 1, ServeAsync);
-        Task<string>[] answers = [.. new[] { "a", "b", "c", "d", "e" }.Select(request => RunAsync(combiner, request))];
+        RequestBatcher<string, string> batcher = new(2, 10, _ => 1, ServeAsync, DatabaseErrors.MayConcernOneRow);
+        Task<string>[] answers = [.. new[] { "a", "b", "c", "d", "e" }.Select(request => RunAsync(batcher, request))];
         Assert.That(served, Is.EqualTo(new[] { "a", "b" }));
         hold.SetResult();
         Assert.That(await Task.WhenAll(answers), Is.EqualTo(new[] { "A", "B", "C", "D", "E" }));
@@ -43,8 +43,8 @@ public sealed class CombinerTests
     [Test]
     public async Task No_more_go_together_than_may_unless_one_alone_is_more()
     {
-        Combiner<string, string> combiner = new(1, 4, request => request.Length, ServeAsync);
-        Task<string>[] answers = [.. new[] { "a", "bbb", "c", "d", "eeeeeeee", "f" }.Select(request => RunAsync(combiner, request))];
+        RequestBatcher<string, string> batcher = new(1, 4, request => request.Length, ServeAsync, DatabaseErrors.MayConcernOneRow);
+        Task<string>[] answers = [.. new[] { "a", "bbb", "c", "d", "eeeeeeee", "f" }.Select(request => RunAsync(batcher, request))];
         hold.SetResult();
         await Task.WhenAll(answers);
         Assert.That(served, Is.EqualTo(new[] { "a", "bbbc", "d", "eeeeeeee", "f" }));
@@ -53,8 +53,8 @@ public sealed class CombinerTests
     [Test]
     public async Task One_that_fails_fails_no_other()
     {
-        Combiner<string, string> combiner = new(1, 10, _ => 1, ServeAsync);
-        Task<string>[] answers = [.. new[] { "a", "b", "poison", "c" }.Select(request => RunAsync(combiner, request))];
+        RequestBatcher<string, string> batcher = new(1, 10, _ => 1, ServeAsync, DatabaseErrors.MayConcernOneRow);
+        Task<string>[] answers = [.. new[] { "a", "b", "poison", "c" }.Select(request => RunAsync(batcher, request))];
         hold.SetResult();
         Assert.That(async () => await answers[2], Throws.TypeOf<NotSupportedException>());
         Assert.That(await Task.WhenAll(answers[0], answers[1], answers[3]), Is.EqualTo(new[] { "A", "B", "C" }));
@@ -63,8 +63,8 @@ public sealed class CombinerTests
     [Test]
     public async Task One_whose_page_is_damaged_fails_no_other()
     {
-        Combiner<string, string> combiner = new(1, 10, _ => 1, ServeAsync);
-        Task<string>[] answers = [.. new[] { "a", "b", "damaged" }.Select(request => RunAsync(combiner, request))];
+        RequestBatcher<string, string> batcher = new(1, 10, _ => 1, ServeAsync, DatabaseErrors.MayConcernOneRow);
+        Task<string>[] answers = [.. new[] { "a", "b", "damaged" }.Select(request => RunAsync(batcher, request))];
         hold.SetResult();
         Assert.That(async () => await answers[2], Throws.TypeOf<PostgresException>());
         Assert.That(await Task.WhenAll(answers[..2]), Is.EqualTo(new[] { "A", "B" }));
@@ -74,7 +74,7 @@ public sealed class CombinerTests
     public async Task One_that_hangs_when_it_is_tried_alone_keeps_the_turn_from_nobody()
     {
         TaskCompletionSource stuck = new();
-        Combiner<string, string> combiner = new(1, 10, _ => 1, async requests =>
+        RequestBatcher<string, string> batcher = new(1, 10, _ => 1, async (requests, _) =>
         {
             await hold.Task;
             if (requests.Contains("stuck"))
@@ -83,11 +83,11 @@ public sealed class CombinerTests
             }
 
             return requests;
-        });
-        Task<string>[] answers = [.. new[] { "a", "stuck", "b" }.Select(request => RunAsync(combiner, request))];
+        }, DatabaseErrors.MayConcernOneRow);
+        Task<string>[] answers = [.. new[] { "a", "stuck", "b" }.Select(request => RunAsync(batcher, request))];
         hold.SetResult();
         Assert.That(await answers[2], Is.EqualTo("b"));
-        Assert.That(await RunAsync(combiner, "c"), Is.EqualTo("c"));
+        Assert.That(await RunAsync(batcher, "c"), Is.EqualTo("c"));
         stuck.SetResult();
         Assert.That(await answers[1], Is.EqualTo("stuck"));
     }
@@ -95,8 +95,8 @@ public sealed class CombinerTests
     [Test]
     public void A_database_that_is_away_fails_all_of_them_at_once()
     {
-        Combiner<string, string> combiner = new(1, 10, _ => 1, ServeAsync);
-        Task<string>[] answers = [.. new[] { "a", "b", "away", "c" }.Select(request => RunAsync(combiner, request))];
+        RequestBatcher<string, string> batcher = new(1, 10, _ => 1, ServeAsync, DatabaseErrors.MayConcernOneRow);
+        Task<string>[] answers = [.. new[] { "a", "b", "away", "c" }.Select(request => RunAsync(batcher, request))];
         hold.SetResult();
         Assert.That(async () => await answers[1], Throws.TypeOf<TimeoutException>());
         Assert.That(async () => await answers[3], Throws.TypeOf<TimeoutException>());
@@ -106,16 +106,16 @@ public sealed class CombinerTests
     [Test]
     public async Task Who_waits_too_long_is_told_so_and_never_served()
     {
-        Combiner<string, string> combiner = new(1, 10, _ => 1, ServeAsync);
-        Task<string> first = RunAsync(combiner, "a");
-        Assert.That(async () => await combiner.RunAsync("late", TimeSpan.FromMilliseconds(1), CancellationToken.None), Throws.TypeOf<TimeoutException>());
+        RequestBatcher<string, string> batcher = new(1, 10, _ => 1, ServeAsync, DatabaseErrors.MayConcernOneRow);
+        Task<string> first = RunAsync(batcher, "a");
+        Assert.That(async () => await batcher.RunAsync("late", new Deadline(TimeProvider.System, TimeSpan.FromMilliseconds(1)), CancellationToken.None), Throws.TypeOf<TimeoutException>());
         using CancellationTokenSource gone = new();
-        Task<string> cancelled = combiner.RunAsync("gone", Patience, gone.Token);
+        Task<string> cancelled = batcher.RunAsync("gone", Patience, gone.Token);
         await gone.CancelAsync();
         Assert.That(async () => await cancelled, Throws.InstanceOf<OperationCanceledException>());
         hold.SetResult();
         await first;
-        Assert.That(await RunAsync(combiner, "b"), Is.EqualTo("B"));
+        Assert.That(await RunAsync(batcher, "b"), Is.EqualTo("B"));
         Assert.That(served, Is.EqualTo(new[] { "a", "b" }));
     }
 
@@ -131,7 +131,7 @@ public sealed class CombinerTests
         string[] ends = new string[Count];
         int inside = 0;
         bool together = false;
-        Combiner<int, string> combiner = new(Turns, Most, request => request < Count ? 1 : Most, CrowdAsync);
+        RequestBatcher<int, string> batcher = new(Turns, Most, request => request < Count ? 1 : Most, CrowdAsync, DatabaseErrors.MayConcernOneRow);
         hold.SetResult();
         await Parallel.ForEachAsync(Enumerable.Range(0, Count), new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (i, _) => ends[i] = await EndAsync(i));
 
@@ -146,7 +146,7 @@ public sealed class CombinerTests
         // Each of these takes a turn of its own, and keeps it until all have one.
         await Wait.UntilAsync(() => Task.FromResult(Volatile.Read(ref inside) == 0));
         hold = new TaskCompletionSource();
-        Task<string>[] fresh = [.. Enumerable.Range(Count, Turns).Select(i => combiner.RunAsync(i, Timeout.InfiniteTimeSpan, CancellationToken.None))];
+        Task<string>[] fresh = [.. Enumerable.Range(Count, Turns).Select(i => batcher.RunAsync(i, Patience, CancellationToken.None))];
         await Wait.UntilAsync(() => Task.FromResult(Volatile.Read(ref inside) == Turns));
         hold.SetResult();
         Assert.That(await Task.WhenAll(fresh), Is.EqualTo(Enumerable.Range(Count, Turns).Select(i => $"{i} answered")));
@@ -154,7 +154,7 @@ public sealed class CombinerTests
         async Task<string> EndAsync(int request)
         {
             using CancellationTokenSource gone = new();
-            Task<string> answer = combiner.RunAsync(request, Patience, gone.Token);
+            Task<string> answer = batcher.RunAsync(request, Patience, gone.Token);
             if (leaves[request] >= 0)
             {
                 Thread.SpinWait(leaves[request]);
@@ -175,7 +175,7 @@ public sealed class CombinerTests
             }
         }
 
-        async Task<string[]> CrowdAsync(int[] requests)
+        async Task<string[]> CrowdAsync(int[] requests, Deadline deadline)
         {
             Interlocked.Increment(ref inside);
             try
@@ -197,9 +197,9 @@ public sealed class CombinerTests
         }
     }
 
-    private static Task<string> RunAsync(Combiner<string, string> combiner, string request) => combiner.RunAsync(request, Patience, CancellationToken.None);
+    private static Task<string> RunAsync(RequestBatcher<string, string> batcher, string request) => batcher.RunAsync(request, Patience, CancellationToken.None);
 
-    private async Task<string[]> ServeAsync(string[] requests)
+    private async Task<string[]> ServeAsync(string[] requests, Deadline deadline)
     {
         served.Enqueue(string.Concat(requests));
         await hold.Task;

@@ -6,7 +6,7 @@ using Npgsql;
 namespace PodMetadata.Tests.Api;
 
 /// <summary>How many pods there are is counted every 15 seconds, never by a scrape, and not reported while it is not known.</summary>
-public sealed class PodCensusTests
+public sealed class PodCountPollerTests
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
 
