@@ -10,7 +10,7 @@ internal sealed class SimClient(HttpClient http)
 {
     private static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
 
-    public async Task TellAsync(Message message)
+    public async Task SendAsync(Message message)
     {
         using HttpResponseMessage response = await http.PostAsync(message.Route, Body(message.Json));
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK), message.Json);

@@ -2,7 +2,7 @@ namespace PodMetadata.Tests.Simulation;
 
 /// <summary>A cluster that lives step by step and by the dice of a seed, and takes its time stamps from the real clock; its controllers tell what
 /// they see, sooner or later.</summary>
-internal sealed class SimCluster(Random random, Truth truth, Told told)
+internal sealed class SimCluster(Random random, Truth truth, Oracle oracle)
 {
     /// <summary>How long a step is meant to take.</summary>
     public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(8);
@@ -94,7 +94,7 @@ internal sealed class SimCluster(Random random, Truth truth, Told told)
 
         for (int i = 0; i < 5; i++)
         {
-            Say(MessageKind.Seen, live[random.Next(live.Count)]);
+            Announce(MessageKind.Seen, live[random.Next(live.Count)]);
         }
     }
 
@@ -138,7 +138,7 @@ internal sealed class SimCluster(Random random, Truth truth, Told told)
         live.Add(stay);
         truth.Add(stay);
         Recent.Add(stay.Ip);
-        Say(MessageKind.Seen, stay);
+        Announce(MessageKind.Seen, stay);
     }
 
     /// <summary>A pod ends; its IP is free at once.</summary>
@@ -159,7 +159,7 @@ internal sealed class SimCluster(Random random, Truth truth, Told told)
         if (stay is not null)
         {
             Finish(stay);
-            Say(byPost ? MessageKind.Ended : MessageKind.Gone, stay);
+            Announce(byPost ? MessageKind.Ended : MessageKind.Gone, stay);
         }
     }
 
@@ -183,7 +183,7 @@ internal sealed class SimCluster(Random random, Truth truth, Told told)
             Within(500, () => Start(stay.Pod, AnyNode()));
             if (random.Next(2) == 0)
             {
-                Say(MessageKind.Gone, stay);
+                Announce(MessageKind.Gone, stay);
             }
         }
     }
@@ -206,7 +206,7 @@ internal sealed class SimCluster(Random random, Truth truth, Told told)
             Stay stale = ended[Math.Max(0, ended.Count - 1 - random.Next(100))];
             if (random.Next(3) > 0)
             {
-                Say(MessageKind.Gone, stale);
+                Announce(MessageKind.Gone, stale);
             }
             else
             {
@@ -232,7 +232,7 @@ internal sealed class SimCluster(Random random, Truth truth, Told told)
 
     private SimNode NodeNow(SimNode node) => nodes.Contains(node) ? node : AnyNode();
 
-    private void Say(MessageKind kind, Stay stay)
+    private void Announce(MessageKind kind, Stay stay)
     {
         DateTime now = Clock();
         Send(new Message(kind, stay, now));
@@ -245,7 +245,7 @@ internal sealed class SimCluster(Random random, Truth truth, Told told)
     /// <summary>Most arrive at once, some late, a few very late.</summary>
     private void Send(Message message)
     {
-        told.Say(message);
+        oracle.Announce(message);
         Within(random.Next(10) switch { < 7 => 30, < 9 => 400, _ => 3000 }, () => due.Add(message));
     }
 

@@ -15,7 +15,7 @@ internal sealed class Simulation(HttpClient http, int seed)
 
     private readonly Truth truth = new();
 
-    private readonly Told told = new();
+    private readonly Oracle oracle = new();
 
     private readonly NaiveTable naive = new();
 
@@ -32,13 +32,13 @@ internal sealed class Simulation(HttpClient http, int seed)
 
     public async Task RunAsync(int steps, int pods)
     {
-        cluster = new SimCluster(random, truth, told);
+        cluster = new SimCluster(random, truth, oracle);
         cluster.Populate(pods);
         for (int step = 1; step <= steps; step++)
         {
             Task pace = Task.Delay(SimCluster.Pace); // its time stamps are the real clock's
             cluster.Step();
-            await TellAsync(cluster.TakeDue());
+            await SendAsync(cluster.TakeDue());
             if (step % StepsBetweenQuestions == 0)
             {
                 await AskAsync();
@@ -48,17 +48,17 @@ internal sealed class Simulation(HttpClient http, int seed)
         }
     }
 
-    private async Task TellAsync(Message[] messages)
+    private async Task SendAsync(Message[] messages)
     {
         await Parallel.ForEachAsync(messages, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (message, _) =>
         {
             message.Sent = SimCluster.Clock();
-            await client.TellAsync(message);
+            await client.SendAsync(message);
             message.Answered = SimCluster.Clock();
         });
         foreach (Message message in messages)
         {
-            told.Arrive(message);
+            oracle.Arrive(message);
             naive.Take(message);
         }
     }
@@ -76,7 +76,7 @@ internal sealed class Simulation(HttpClient http, int seed)
         for (int i = 0; i < AskedAgain; i++)
         {
             // GET reads the table, as the contract says, and cannot find a pod whose row a namesake took.
-            if (!told.HasNamesake(questions[i].Ip) && await client.FindAsync(questions[i]) is var again && again != answers[i])
+            if (!oracle.HasNamesake(questions[i].Ip) && await client.FindAsync(questions[i]) is var again && again != answers[i])
             {
                 mistakes.Add($"{questions[i]} was answered {answers[i]} by POST, but {again} by GET");
             }
@@ -94,14 +94,14 @@ internal sealed class Simulation(HttpClient http, int seed)
     private void Judge(Question question, DateTime asked, Answer answer)
     {
         HashSet<PodKey> holders = truth.Holders(question.Ip, question.At ?? asked);
-        string kind = question.At is not null ? Tally.Then : told.HasNamesake(question.Ip) ? Tally.NowNamesake : Tally.Now;
-        bool isKnowable = question.At is { } at ? told.KnowsThen(question.Ip, at, holders) : told.KnowsNow(question.Ip, holders);
+        string kind = question.At is not null ? Tally.Then : oracle.HasNamesake(question.Ip) ? Tally.NowNamesake : Tally.Now;
+        bool isKnowable = question.At is { } at ? oracle.KnowsThen(question.Ip, at, holders) : oracle.KnowsNow(question.Ip, holders);
         Verdict verdict = answer.Judge(holders);
         Tally.Count(kind, isKnowable, verdict, naive.Find(question.Ip).Judge(holders));
 
         if (isKnowable && verdict == Verdict.Wrong)
         {
-            mistakes.Add($"{question} was answered {answer}, but it was {(holders.Count == 0 ? "nobody" : string.Join(" and ", holders))}\n{told.Story(question.Ip)}");
+            mistakes.Add($"{question} was answered {answer}, but it was {(holders.Count == 0 ? "nobody" : string.Join(" and ", holders))}\n{oracle.Story(question.Ip)}");
         }
     }
 }

@@ -1,24 +1,25 @@
 namespace PodMetadata.Tests.Simulation;
 
-/// <summary>All that controllers say to the service, and what follows from it by the wire's rules alone, however the service keeps it.</summary>
+/// <summary>Knows everything that controllers sent, and so which questions about an IP the protocol makes answerable, whatever the service
+/// stores.</summary>
 /// <remarks>
-/// A question about an IP is knowable when for each pod that was ever seen on the IP
+/// A question about an IP is answerable when, for each pod that was ever seen on the IP,
 /// <list type="number">
-/// <item>nothing that was said of it is still on its way, and</item>
-/// <item>the story told gives the truth: reading what was said in order, a pod is where it was last seen until it is seen elsewhere or has
-/// ended, or its name is gone from that IP; and it is on the IP at the end exactly if it really is.</item>
+/// <item>no message about the pod is in flight, and</item>
+/// <item>the messages imply the truth. Read in order, a pod is where it was last seen until it is seen elsewhere, ends, or is marked dead on
+/// that IP; the result must be on the IP exactly if the pod really is.</item>
 /// </list>
-/// For now, the order is that of arrival, since of a name the last write wins. A pod's namesake in another namespace takes its row: such
-/// questions are told apart (<see cref="HasNamesake"/>), and are knowable only if the order of then gives the truth too, since without its
-/// row the moments are all that is known of a pod. For then, the order is that of the time stamps up to the moment asked for; mark_dead
-/// has none and speaks of its arrival. Such a question is not knowable either
+/// For a question about now, the order is the order of arrival, because the last write of a name wins. A namesake in another namespace takes the
+/// pod's row; such questions are counted apart (<see cref="HasNamesake"/>). They are answerable only if the order of the time stamps implies
+/// the truth too, because without the row only the leases remain. For a question about a moment, the order is that of the time stamps up to the
+/// moment. A mark_dead has no time stamp, and counts at its arrival. Such a question is also unanswerable
 /// <list type="number">
-/// <item>within a millisecond of a time stamp, or while a mark_dead was under way: the clocks tie; and</item>
-/// <item>when a post came after a mark_dead of its name and IP that it predates, and said what was not known before: which of the two holds
-/// nobody can tell.</item>
+/// <item>within a millisecond of a time stamp, or while a mark_dead was in flight, because clocks tie; and</item>
+/// <item>when a post arrived after a mark_dead of the same name and IP that it predates, and contained something new, because nobody can tell
+/// which of the two is right.</item>
 /// </list>
 /// </remarks>
-internal sealed class Told
+internal sealed class Oracle
 {
     private static readonly TimeSpan Tie = TimeSpan.FromMilliseconds(1);
 
@@ -28,20 +29,20 @@ internal sealed class Told
 
     private int arrivals;
 
-    /// <summary>Notes what a controller is about to say.</summary>
-    public void Say(Message message)
+    /// <summary>Records a message that is about to be sent.</summary>
+    public void Announce(Message message)
     {
         Of(byName, message.Stay.Pod.Name).Add(message);
         Of(seenOn, message.Stay.Ip).Add(message.Stay.Pod);
     }
 
-    /// <summary>Notes that the service has taken it.</summary>
+    /// <summary>Records that the service acknowledged a message.</summary>
     public void Arrive(Message message) => message.Arrival = ++arrivals;
 
-    /// <summary>Whether a pod that was seen on an IP has its name from several namespaces.</summary>
+    /// <summary>Whether a pod that was seen on an IP shares its name with a pod of another namespace.</summary>
     public bool HasNamesake(string ip) => Pods(ip).Any(NameIsShared);
 
-    /// <summary>Whether it is knowable who has an IP now.</summary>
+    /// <summary>Whether it is answerable who holds an IP now.</summary>
     public bool KnowsNow(string ip, HashSet<PodKey> holders) => Pods(ip).All(pod =>
     {
         List<Message> messages = About(pod);
@@ -50,7 +51,7 @@ internal sealed class Told
             && (!NameIsShared(pod) || IsOn(ip, UpTo(DateTime.MaxValue, messages)) == holders.Contains(pod));
     });
 
-    /// <summary>Whether it is knowable who had an IP at a moment.</summary>
+    /// <summary>Whether it is answerable who held an IP at a moment.</summary>
     public bool KnowsThen(string ip, DateTime at, HashSet<PodKey> holders) => Pods(ip).All(pod =>
     {
         List<Message> messages = About(pod);
@@ -59,7 +60,7 @@ internal sealed class Told
             && IsOn(ip, UpTo(at, messages)) == holders.Contains(pod);
     });
 
-    /// <summary>All that was said of the pods that were seen on an IP, in the order of arrival, to explain a mistake.</summary>
+    /// <summary>All messages about the pods that were seen on an IP, in the order of arrival, to explain a mistake.</summary>
     public string Story(string ip) => string.Join('\n', Pods(ip).SelectMany(About).Distinct().OrderBy(message => message.Arrival)
         .Select(message => $"  {message.Kind} {message.Stay.Pod} {message.Stay.Ip} {message.Stay.Node} at {Message.Text(message.Moment)}, arrived {Message.Text(message.Answered)}"));
 
