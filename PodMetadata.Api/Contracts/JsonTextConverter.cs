@@ -4,12 +4,12 @@ using PodMetadata.Domain.Json;
 
 namespace PodMetadata.Api.Contracts;
 
-/// <summary>Takes a JSON value out of a document, and puts it into one, as the text it is.</summary>
+/// <summary>Reads and writes a JSON value as text, without building objects.</summary>
 internal sealed class JsonTextConverter : JsonConverter<JsonText>
 {
     public override JsonText Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => JsonText.Read(ref reader);
 
-    // What is stored has been checked when it came in.
+    // A stored value was validated when it was posted.
     public override void Write(Utf8JsonWriter writer, JsonText value, JsonSerializerOptions options) =>
         writer.WriteRawValue(value.Utf8.Span, skipInputValidation: true);
 }

@@ -2,7 +2,7 @@ using PodMetadata.Domain.Json;
 
 namespace PodMetadata.Api.Contracts;
 
-/// <summary>A time in which a pod had an IP.</summary>
+/// <summary>A lease: the time during which a pod held an IP.</summary>
 public sealed record LeaseRecord
 {
     /// <summary>The pod's name.</summary>
@@ -17,18 +17,18 @@ public sealed record LeaseRecord
     /// <summary>The name of the pod's node.</summary>
     public required string NodeName { get; init; }
 
-    /// <summary>What the pod was when the lease began, or null.</summary>
+    /// <summary>The pod's identity when the lease began, or null.</summary>
     public required string? PodIdentity { get; init; }
 
     /// <summary>The labels that selected the pod's workload when the lease began, or null.</summary>
     public required JsonText? WorkloadSelectorLabels { get; init; }
 
-    /// <summary>Whether the pod shared its node's network, and so its IP with other pods.</summary>
+    /// <summary>Whether the pod used the host network, and so shared its IP with other pods.</summary>
     public required bool HostNetwork { get; init; }
 
-    /// <summary>From when on the pod had the IP: UTC, written without a zone, to the microsecond.</summary>
+    /// <summary>When the pod got the IP: UTC, written without a zone, to the microsecond.</summary>
     public required DateTime ValidFrom { get; init; }
 
-    /// <summary>From when on it no longer had it, or null while it has.</summary>
+    /// <summary>When the pod lost the IP; null while it holds it.</summary>
     public required DateTime? ValidTo { get; init; }
 }

@@ -3,15 +3,14 @@ using PodMetadata.Domain;
 
 namespace PodMetadata.Api.Contracts;
 
-/// <summary>The header that says how sure the pod behind an IP is.</summary>
+/// <summary>The header <c>Pod-Match</c>, which says how certain the pod behind an IP is.</summary>
 internal static class MatchHeader
 {
-    /// <summary>Its name.</summary>
     public const string Name = "Pod-Match";
 
-    // By number; every lookup needs one.
+    // Indexed by the enum's value; each lookup needs one.
     private static readonly string[] Values = Array.ConvertAll(Enum.GetNames<IpMatch>(), JsonNamingPolicy.SnakeCaseLower.ConvertName);
 
-    /// <summary>Its value, which is the match as JSON has it.</summary>
+    /// <summary>The header's value, equal to the match in JSON.</summary>
     public static string Of(IpMatch match) => Values[(int)match];
 }

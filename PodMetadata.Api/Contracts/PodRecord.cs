@@ -2,7 +2,7 @@ using PodMetadata.Domain.Json;
 
 namespace PodMetadata.Api.Contracts;
 
-/// <summary>A pod as it is stored.</summary>
+/// <summary>A stored pod.</summary>
 public sealed record PodRecord
 {
     /// <summary>The pod's name, the key.</summary>
@@ -20,7 +20,7 @@ public sealed record PodRecord
     /// <summary>Whether the pod has left its node.</summary>
     public required bool IsDead { get; init; }
 
-    /// <summary>What the pod is, such as its application's name, or null.</summary>
+    /// <summary>The pod's identity, such as its application's name, or null.</summary>
     public required string? PodIdentity { get; init; }
 
     /// <summary>The labels that select the pod's workload, or null.</summary>
@@ -29,6 +29,6 @@ public sealed record PodRecord
     /// <summary>The pod's manifest, or null.</summary>
     public required JsonText? PodObj { get; init; }
 
-    /// <summary>When the controller saw the pod so: UTC, written without a zone, to the microsecond.</summary>
+    /// <summary>When the controller saw the pod in this state: UTC, written without a zone, to the microsecond.</summary>
     public required DateTime TimeStamp { get; init; }
 }

@@ -9,16 +9,16 @@ using PodMetadata.Api.Errors;
 
 namespace PodMetadata.Api.Controllers;
 
-/// <summary>Takes application/json in UTF-8 and nothing else; another Content-Type is a 415. Reads the whole body.</summary>
-/// <remarks>MVC's own <see cref="ConsumesAttribute"/> also takes application/*+json and lists of types, and throws on <c>charset=</c>. Its
-/// reader waits for the rest of a body without an end, and gives up when the service is asked to stop.</remarks>
+/// <summary>Accepts only application/json in UTF-8; any other Content-Type is a 415. Reads the whole body before the action runs.</summary>
+/// <remarks><see cref="ConsumesAttribute"/> also accepts application/*+json and lists of types, and throws on <c>charset=</c>. MVC's body reader
+/// waits for an incomplete body without a limit, and gives up when the service is asked to stop.</remarks>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class JsonBodyAttribute : Attribute, IAsyncResourceFilter
 {
-    /// <summary>The one media type of a body.</summary>
+    /// <summary>The only media type of a body.</summary>
     public const string Json = "application/json";
 
-    // What a client announces is not believed before it comes.
+    // A client's Content-Length is not trusted: the buffer grows with what arrives.
     private const int FirstBuffer = 16 * 1024;
 
     public async Task OnResourceExecutionAsync(ResourceExecutingContext context, ResourceExecutionDelegate next)
@@ -27,14 +27,14 @@ internal sealed class JsonBodyAttribute : Attribute, IAsyncResourceFilter
         if (!IsJson(http.Request.ContentType))
         {
             ProblemDetailsFactory problems = http.RequestServices.GetRequiredService<ProblemDetailsFactory>();
-            // MVC's own UnsupportedMediaTypeResult answers with a charset, which problem+json has not.
+            // UnsupportedMediaTypeResult adds a charset, which problem+json does not have.
             context.Result = new ProblemResult(problems.CreateProblemDetails(http, StatusCodes.Status415UnsupportedMediaType));
             return;
         }
 
         using MemoryStream body = new(FirstBuffer);
         await http.Request.Body.CopyToAsync(body, http.RequestAborted);
-        http.Features.Set<IRequestBodyPipeFeature>(new WholeBody(body)); // in one piece, which is read faster
+        http.Features.Set<IRequestBodyPipeFeature>(new WholeBody(body)); // one segment is parsed faster than many
         await next();
     }
 

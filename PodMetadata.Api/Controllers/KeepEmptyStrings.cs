@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Mvc.ModelBinding.Metadata;
 
 namespace PodMetadata.Api.Controllers;
 
-/// <summary>Leaves a blank path segment what it is: a name that no pod has. MVC would make it null.</summary>
+/// <summary>Keeps a blank path segment as it is, a name that no pod has. MVC would turn it into null.</summary>
 internal sealed class KeepEmptyStrings : IDisplayMetadataProvider
 {
     public void CreateDisplayMetadata(DisplayMetadataProviderContext context) => context.DisplayMetadata.ConvertEmptyStringToNull = false;

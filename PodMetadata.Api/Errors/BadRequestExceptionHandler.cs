@@ -2,12 +2,12 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace PodMetadata.Api.Errors;
 
-/// <summary>The server refuses the request's body, such as one over the limit (413), or cannot read it, such as one in wrong chunks.</summary>
+/// <summary>Answers what the server threw about a request body: too large (413), or unreadable, such as invalid chunks (400).</summary>
 internal sealed class BadRequestExceptionHandler(IProblemDetailsService problems) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        // Kestrel throws a plain IOException for some wrong chunks; the database's are inside its own exceptions.
+        // Kestrel throws a plain IOException for some invalid chunks. Those of the database are wrapped.
         if (exception is not IOException)
         {
             return false;

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Mvc.Infrastructure;
 
 namespace PodMetadata.Api.Errors;
 
-/// <summary>Writes every problem as application/problem+json, whatever the request's Accept says, and in the shape of MVC's own.</summary>
+/// <summary>Writes each problem as application/problem+json, whatever the request accepts, with the members of MVC's problems.</summary>
 internal sealed class ProblemWriter(ProblemDetailsFactory factory) : IProblemDetailsWriter
 {
     public bool CanWrite(ProblemDetailsContext context) => true;
@@ -12,6 +12,6 @@ internal sealed class ProblemWriter(ProblemDetailsFactory factory) : IProblemDet
     {
         HttpContext http = context.HttpContext;
         ProblemDetails problem = factory.CreateProblemDetails(http, http.Response.StatusCode, detail: context.ProblemDetails.Detail);
-        await http.Response.WriteAsJsonAsync(problem, options: null, "application/problem+json", CancellationToken.None); // also to who is late
+        await http.Response.WriteAsJsonAsync(problem, options: null, "application/problem+json", CancellationToken.None); // also after the request timed out
     }
 }

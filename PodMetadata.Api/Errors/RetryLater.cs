@@ -1,11 +1,11 @@
 namespace PodMetadata.Api.Errors;
 
-/// <summary>The answer that the service cannot serve now, but will.</summary>
+/// <summary>The response to a request that the service cannot serve now.</summary>
 internal static class RetryLater
 {
     private const string Seconds = "1";
 
-    /// <summary>503, to be tried again in a second.</summary>
+    /// <summary>Sets 503 with a Retry-After of one second.</summary>
     public static void Set(HttpResponse response)
     {
         response.StatusCode = StatusCodes.Status503ServiceUnavailable;

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace PodMetadata.Api.Errors;
 
-/// <summary>What nobody else claims: 500 without detail; the log has the rest.</summary>
+/// <summary>Answers any other exception with a 500 without detail, and logs it.</summary>
 internal sealed partial class UnexpectedExceptionHandler(IProblemDetailsService problems, ILogger<UnexpectedExceptionHandler> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)

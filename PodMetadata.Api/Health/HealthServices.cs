@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace PodMetadata.Api.Health;
 
-/// <summary>The probes. They ask no database: <see cref="ReadinessCheck"/> reads what the monitor last saw.</summary>
+/// <summary>The probes. They do not query the database: <see cref="ReadinessCheck"/> reads what the monitor last found.</summary>
 internal static class HealthServices
 {
     /// <summary>Adds the readiness check.</summary>
@@ -13,7 +13,7 @@ internal static class HealthServices
         return services;
     }
 
-    /// <summary>Maps <c>/livez</c> (200 while the process answers), <c>/readyz</c> and, the same for existing probes, <c>/health</c>: 200 and
+    /// <summary>Maps <c>/livez</c> (200 while the process answers), and <c>/readyz</c> with its older name <c>/health</c>: 200 and
     /// <c>Healthy</c>, or 503 and the reason, as text.</summary>
     public static void MapPodHealth(this WebApplication app)
     {

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace PodMetadata.Api.Hosting;
 
-/// <summary>Where the service listens when nothing says otherwise.</summary>
+/// <summary>The default address.</summary>
 internal static class DefaultPort
 {
     private const int Port = 9090;
 
     /// <summary>Listens on loopback, on the port in <c>PORT</c> or 9090, unless ASP.NET Core's own settings name an address.</summary>
-    /// <exception cref="FormatException"><c>PORT</c> is no port.</exception>
+    /// <exception cref="FormatException"><c>PORT</c> is not a port number.</exception>
     public static IWebHostBuilder UseDefaultPort(this IWebHostBuilder webHost)
     {
         bool Configured(string key) => !string.IsNullOrEmpty(webHost.GetSetting(key));

@@ -6,22 +6,22 @@ using PodMetadata.Api.Errors;
 
 namespace PodMetadata.Api.Limits;
 
-/// <summary>Bounds what clients can ask for, so that no kind of request takes what another needs, and the probes are always answered.</summary>
+/// <summary>Limits each kind of request separately, so that none can starve another, or the probes.</summary>
 internal static class LimitServices
 {
-    /// <summary>The policy of listings of all pods.</summary>
+    /// <summary>The policy for listings of all pods.</summary>
     public const string Listing = nameof(Listing);
 
-    /// <summary>The policy of listings of a node's pods.</summary>
+    /// <summary>The policy for listings of a node's pods.</summary>
     public const string NodeListing = nameof(NodeListing);
 
-    /// <summary>The policy of lookups of one pod.</summary>
+    /// <summary>The policy for lookups of one pod.</summary>
     public const string Lookup = nameof(Lookup);
 
-    /// <summary>The policy of lookups of many IPs.</summary>
+    /// <summary>The policy for lookups of many IPs.</summary>
     public const string Resolve = nameof(Resolve);
 
-    /// <summary>The policy of writes.</summary>
+    /// <summary>The policy for writes.</summary>
     public const string Write = nameof(Write);
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -67,7 +67,7 @@ internal static class LimitServices
         app.UseRateLimiter();
     }
 
-    // Without a queue: its waits have no end of their own. Who is let in waits for a connection, and not for long.
+    // No queue, because its waits would have no limit. An admitted request waits briefly for a connection.
     private static void AddConcurrency(this RateLimiterOptions limiter, string policy, int permits) =>
         limiter.AddConcurrencyLimiter(policy, concurrency => concurrency.PermitLimit = permits);
 

@@ -7,7 +7,7 @@ using PodMetadata.Domain;
 
 namespace PodMetadata.Api.Listings;
 
-/// <summary>Streams a sequence as a JSON array, or as one item a line where the client prefers application/x-ndjson.</summary>
+/// <summary>Streams a sequence as a JSON array, or as one item per line when the client prefers application/x-ndjson.</summary>
 /// <param name="items">The items.</param>
 /// <param name="json">The serializer options.</param>
 /// <remarks>A sequence that fails before its first item is answered with a problem. A later failure aborts the connection, so that no client

@@ -5,13 +5,12 @@ namespace PodMetadata.Api.Listings;
 /// <summary>Newline-delimited JSON.</summary>
 internal static class NdJson
 {
-    /// <summary>Its media type.</summary>
     public const string MediaType = "application/x-ndjson";
 
     private static readonly MediaTypeHeaderValue Lines = new(MediaType);
     private static readonly MediaTypeHeaderValue Array = new("application/json");
 
-    /// <summary>Whether a client prefers it to an array.</summary>
+    /// <summary>Whether the client prefers it to a JSON array.</summary>
     public static bool IsPreferred(HttpRequest request) =>
         request.Headers.Accept.Count > 0
         && MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out IList<MediaTypeHeaderValue>? accepted)

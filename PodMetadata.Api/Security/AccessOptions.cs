@@ -5,17 +5,17 @@ internal sealed class AccessOptions
 {
     public const string Section = "Authentication";
 
-    /// <summary>The tokens by a name of the operator's choice, or by number when they are a list.</summary>
+    /// <summary>The tokens by a name of the operator's choice, or by index when they are a list.</summary>
     public Dictionary<string, AccessToken> Tokens { get; init; } = [];
 
-    /// <summary>A JSON file of more such tokens, read again when it changes.</summary>
+    /// <summary>A JSON file with more tokens, read again when it changes.</summary>
     public string? TokensFile { get; init; }
 
-    /// <summary>Whose JSON web tokens are taken.</summary>
+    /// <summary>Which JSON Web Tokens are accepted.</summary>
     public JwtOptions? Jwt { get; init; }
 
     public bool HasTokens => Tokens.Count > 0 || TokensFile is not null;
 
-    /// <summary>Whether callers must say who they are.</summary>
+    /// <summary>Whether callers must authenticate.</summary>
     public bool IsOn => HasTokens || Jwt is not null;
 }

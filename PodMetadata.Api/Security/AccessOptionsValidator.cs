@@ -3,7 +3,7 @@ using PodMetadata.Api.Hosting;
 
 namespace PodMetadata.Api.Security;
 
-/// <summary>Refuses what would let nobody in, or, by a slip of the pen, everybody.</summary>
+/// <summary>Rejects settings that would admit nobody or, by mistake, everybody.</summary>
 internal sealed class AccessOptionsValidator(IConfiguration configuration) : IValidateOptions<AccessOptions>
 {
     private const string TokensKey = $"{AccessOptions.Section}:{nameof(AccessOptions.Tokens)}";

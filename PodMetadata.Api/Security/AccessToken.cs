@@ -1,6 +1,6 @@
 namespace PodMetadata.Api.Security;
 
-/// <summary>A secret that a caller shows, and what it lets the caller do.</summary>
+/// <summary>A bearer token, and the role of its bearer.</summary>
 internal sealed class AccessToken
 {
     public string? Token { get; init; }

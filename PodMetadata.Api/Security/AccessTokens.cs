@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace PodMetadata.Api.Security;
 
-/// <summary>The tokens that are good now: those of the configuration and those of the file.</summary>
+/// <summary>The valid tokens: those of the configuration, and those currently in the file.</summary>
 internal sealed class AccessTokens : IDisposable
 {
     private const string FileKey = $"{AccessOptions.Section}:{nameof(AccessOptions.TokensFile)}";
@@ -19,7 +19,7 @@ internal sealed class AccessTokens : IDisposable
         file = options.Value.TokensFile is { } path ? new WatchedFile<Known[]>(FileKey, path, Parse, logger) : null;
     }
 
-    /// <summary>The name and the role of a token; null when it is none of them.</summary>
+    /// <summary>The name and the role of a token; null when it is not valid.</summary>
     public (string Name, string Role)? Find(string token)
     {
         byte[] digest = SHA256.HashData(Encoding.UTF8.GetBytes(token));

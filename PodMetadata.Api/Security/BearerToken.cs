@@ -7,7 +7,7 @@ internal static class BearerToken
 {
     private const string Prefix = "Bearer ";
 
-    /// <summary>The token a request shows, or null.</summary>
+    /// <summary>The token of a request, or null.</summary>
     public static string? Of(HttpRequest request)
     {
         string header = request.Headers[HeaderNames.Authorization].ToString();

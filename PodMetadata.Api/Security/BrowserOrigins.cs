@@ -3,14 +3,14 @@ using PodMetadata.Api.Contracts;
 
 namespace PodMetadata.Api.Security;
 
-/// <summary>The pages in browsers that may call the service: none, but for those of <c>Cors:Origins</c>.</summary>
+/// <summary>The browser origins that may call the service: those of <c>Cors:Origins</c>, none by default.</summary>
 internal static class BrowserOrigins
 {
     private const string Section = "Cors";
     private const string Key = $"{Section}:Origins";
 
     /// <summary>Adds the platform's CORS for the configured origins.</summary>
-    /// <exception cref="FormatException">One of them is no origin.</exception>
+    /// <exception cref="FormatException">An entry is not an origin.</exception>
     public static IServiceCollection AddBrowserOrigins(this IServiceCollection services, IConfiguration configuration)
     {
         string[] origins = Read(configuration);
@@ -21,7 +21,7 @@ internal static class BrowserOrigins
             .WithExposedHeaders(HeaderNames.Link, HeaderNames.RetryAfter, MatchHeader.Name)));
     }
 
-    /// <summary>Answers browsers, if there are origins.</summary>
+    /// <summary>Enables CORS if there are origins.</summary>
     public static WebApplication UseBrowserOrigins(this WebApplication app)
     {
         if (Read(app.Configuration).Length > 0)

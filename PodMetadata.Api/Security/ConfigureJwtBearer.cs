@@ -6,14 +6,14 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace PodMetadata.Api.Security;
 
-/// <summary>Which JSON web tokens are good, and what their subjects may do.</summary>
+/// <summary>Configures which JSON Web Tokens are valid, and the roles of their subjects.</summary>
 internal sealed partial class ConfigureJwtBearer(IOptions<AccessOptions> access, ILogger<ConfigureJwtBearer> logger) : IConfigureNamedOptions<JwtBearerOptions>, IDisposable
 {
     public const string SchemeName = "Jwt";
 
     private const string FileKey = $"{JwtOptions.Section}:{nameof(JwtOptions.JwksFile)}";
 
-    // How long a request waits for an authority; its answer may come later, for the next one.
+    // How long a request waits for the authority. A later answer still serves later requests.
     private static readonly TimeSpan AuthorityLimit = TimeSpan.FromSeconds(1.5);
 
     private readonly WatchedFile<IList<SecurityKey>>? keys =
@@ -45,7 +45,7 @@ internal sealed partial class ConfigureJwtBearer(IOptions<AccessOptions> access,
             OnMessageReceived = RequireAuthorityAsync,
             OnTokenValidated = context =>
             {
-                // A caller of our own making: no claim of the token can pass for a role.
+                // A new identity, so that no claim of the token can be taken for a role.
                 string subject = context.Principal?.FindFirstValue(JwtRegisteredClaimNames.Sub) ?? "";
                 context.Principal = Roles.Caller(subject, jwt.Writers.Contains(subject) ? Roles.Write : Roles.Read, SchemeName);
                 return Task.CompletedTask;
@@ -55,7 +55,7 @@ internal sealed partial class ConfigureJwtBearer(IOptions<AccessOptions> access,
 
     public void Dispose() => keys?.Dispose();
 
-    /// <summary>While the authority cannot be asked, no token can be judged: that is not the caller's fault, and no 401.</summary>
+    /// <summary>While the authority is unreachable no token can be verified. That is not the caller's fault, so it is not a 401.</summary>
     private async Task RequireAuthorityAsync(MessageReceivedContext context)
     {
         if (BearerToken.Of(context.Request) is null || context.Options.ConfigurationManager is not { } authority)

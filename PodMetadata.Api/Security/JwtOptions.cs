@@ -5,21 +5,21 @@ internal sealed class JwtOptions
 {
     public const string Section = $"{AccessOptions.Section}:Jwt";
 
-    /// <summary>The address of an OpenID Connect provider, which says where its keys are.</summary>
+    /// <summary>The address of an OpenID Connect provider, whose discovery document says where its keys are.</summary>
     public string? Authority { get; init; }
 
-    /// <summary>Instead of an authority, a file with its keys, read again when it changes.</summary>
+    /// <summary>A JSON Web Key Set file in place of an authority, read again when it changes.</summary>
     public string? JwksFile { get; init; }
 
-    /// <summary>Who must have issued a token; by default the authority, or with a file of keys whoever has one of them.</summary>
+    /// <summary>The required issuer; by default that of the authority, or any issuer with a file of keys.</summary>
     public string? Issuer { get; init; }
 
-    /// <summary>Whom a token must be meant for.</summary>
+    /// <summary>The required audience.</summary>
     public string? Audience { get; init; }
 
-    /// <summary>The subjects that may write; all others read.</summary>
+    /// <summary>The subjects that may write; all others may only read.</summary>
     public string[] Writers { get; init; } = [];
 
-    /// <summary>Whether the authority must be asked over TLS; on by default.</summary>
+    /// <summary>Whether the authority must be reached over TLS; on by default.</summary>
     public bool RequireHttpsMetadata { get; init; } = true;
 }

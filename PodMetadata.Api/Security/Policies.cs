@@ -1,6 +1,6 @@
 namespace PodMetadata.Api.Security;
 
-/// <summary>What a request may need permission for; who may write may also read.</summary>
+/// <summary>The authorization policies. Permission to write includes permission to read.</summary>
 internal static class Policies
 {
     public const string Read = "Read";

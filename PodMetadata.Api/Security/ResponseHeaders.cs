@@ -1,13 +1,13 @@
 namespace PodMetadata.Api.Security;
 
-/// <summary>The headers that tell browsers to be careful, on every answer.</summary>
+/// <summary>Security headers for browsers, on every response.</summary>
 internal static class ResponseHeaders
 {
-    // For Swagger UI, the only page: it has pictures in data: addresses, and writes styles into its page.
+    // For Swagger UI, the only page: it uses images in data: URLs and inline styles.
     private const string ContentSecurityPolicy =
         "default-src 'none'; base-uri 'none'; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; img-src 'self' data:; script-src 'self'; style-src 'self' 'unsafe-inline'";
 
-    /// <summary>Sets the headers when an answer begins, so that errors have them too.</summary>
+    /// <summary>Sets the headers when a response starts, so that errors have them too.</summary>
     public static WebApplication UseResponseHeaders(this WebApplication app)
     {
         app.Use((context, next) =>

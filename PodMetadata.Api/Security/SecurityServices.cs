@@ -6,17 +6,17 @@ using Microsoft.Extensions.Options;
 
 namespace PodMetadata.Api.Security;
 
-/// <summary>Registers who may read and write, and which browsers' pages may ask.</summary>
+/// <summary>Registers authentication, authorization and CORS.</summary>
 internal static partial class SecurityServices
 {
-    /// <summary>Adds the schemes, the policies that the controllers name, and the browsers' origins.</summary>
+    /// <summary>Adds the authentication schemes, the policies that the controllers name, and the allowed origins.</summary>
     public static IServiceCollection AddPodSecurity(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
         services.AddSingleton<AccessTokens>();
 
-        // AddAuthentication would also keep keys in the home directory, for cookies that nobody is given here.
+        // AddAuthentication would also write data-protection keys to the home directory, for cookies that are not used here.
         services.AddAuthenticationCore().AddWebEncoders();
         services.AddSingleton<IAuthenticationConfigurationProvider, NoSchemeSettings>();
         new AuthenticationBuilder(services)
@@ -25,7 +25,7 @@ internal static partial class SecurityServices
             .AddJwtBearer(ConfigureJwtBearer.SchemeName, _ => { });
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, ConfigureJwtBearer>();
         services.AddOptions<AuthenticationOptions>().Configure<IOptions<AccessOptions>>((authentication, access) =>
-            authentication.DefaultScheme = access.Value.IsOn ? JwtBearerDefaults.AuthenticationScheme : null); // nobody asks who a caller is
+            authentication.DefaultScheme = access.Value.IsOn ? JwtBearerDefaults.AuthenticationScheme : null); // when it is off, nothing authenticates
 
         services.AddAuthorization();
         services.AddOptions<AuthorizationOptions>().Configure<IOptions<AccessOptions>>((authorization, access) =>
@@ -39,7 +39,7 @@ internal static partial class SecurityServices
         return services;
     }
 
-    /// <summary>Lets in who may come in; says at start when that is everybody.</summary>
+    /// <summary>Applies authentication and authorization, and warns at start when authentication is off.</summary>
     public static WebApplication UsePodSecurity(this WebApplication app)
     {
         if (!app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.IsOn)
@@ -47,7 +47,7 @@ internal static partial class SecurityServices
             app.Lifetime.ApplicationStarted.Register(() => LogOpen(app.Logger));
         }
 
-        // Both read files, and what is wrong with them must stop the start.
+        // Both read files; an invalid file must stop the start.
         app.Services.GetRequiredService<AccessTokens>();
         app.Services.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>().Get(ConfigureJwtBearer.SchemeName);
 
@@ -70,7 +70,7 @@ internal static partial class SecurityServices
         return (access.IsOn ? policy.RequireRole(roles) : policy.RequireAssertion(_ => true)).Build();
     }
 
-    // The platform's schemes ask for it; here all settings are in AccessOptions.
+    // The authentication schemes require it; all settings are in AccessOptions.
     private sealed class NoSchemeSettings : IAuthenticationConfigurationProvider
     {
         public IConfiguration AuthenticationConfiguration { get; } = new ConfigurationManager();

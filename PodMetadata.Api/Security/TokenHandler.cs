@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace PodMetadata.Api.Security;
 
-/// <summary>Knows callers by their token.</summary>
+/// <summary>Authenticates callers by static tokens.</summary>
 internal sealed class TokenHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, AccessTokens tokens)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {

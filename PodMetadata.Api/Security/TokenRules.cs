@@ -3,15 +3,15 @@ using PodMetadata.Api.Hosting;
 
 namespace PodMetadata.Api.Security;
 
-/// <summary>What tokens must be.</summary>
+/// <summary>The rules for static tokens.</summary>
 internal static class TokenRules
 {
     private const int MinLength = 16;
 
-    // Those of RFC 6750, but for the dot: what has dots is a JSON web token.
+    // The characters of RFC 6750 except the dot, which marks a JSON Web Token.
     private static readonly SearchValues<char> Allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~+/=");
 
-    /// <summary>A sentence for every rule that a token breaks. It names the token's place, never the token.</summary>
+    /// <summary>A sentence for each rule that a token breaks. It names the token's key, never the token.</summary>
     public static IEnumerable<string> Complaints(IConfiguration tokens)
     {
         HashSet<string> seen = [];

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace PodMetadata.Api.Security;
 
-/// <summary>What a file says. It is read again when it changes; while it is missing or wrong, what it said last still holds.</summary>
+/// <summary>The content of a file, read again when it changes. While the file is missing or invalid, the last valid content stays in force.</summary>
 internal sealed partial class WatchedFile<T> : IDisposable
     where T : class
 {
@@ -17,7 +17,7 @@ internal sealed partial class WatchedFile<T> : IDisposable
     private volatile T current;
 
     /// <summary>Reads and watches the file that a setting names.</summary>
-    /// <exception cref="InvalidOperationException">The file is missing or wrong.</exception>
+    /// <exception cref="InvalidOperationException">The file is missing or invalid.</exception>
     public WatchedFile(string key, string path, Func<Stream, T> parse, ILogger logger)
     {
         (this.key, this.path, this.parse, this.logger) = (key, path, parse, logger);
@@ -31,13 +31,13 @@ internal sealed partial class WatchedFile<T> : IDisposable
             throw new InvalidOperationException($"{key} cannot be used: {exception.Message}", exception);
         }
 
-        // Polled, because Kubernetes swaps a link above a mounted file, which no event tells.
+        // Polled, because Kubernetes replaces a symbolic link above a mounted file, which raises no event.
         files = new PhysicalFileProvider(Path.GetDirectoryName(this.path)!, ExclusionFilters.None) { UsePollingFileWatcher = true, UseActivePolling = true };
         watch = ChangeToken.OnChange(() => files.Watch(Path.GetFileName(this.path)), ReadAgain);
-        ReadAgain(); // it may have changed before it was watched
+        ReadAgain(); // it may have changed before the watch began
     }
 
-    /// <summary>What the file said when it was right the last time.</summary>
+    /// <summary>The last valid content.</summary>
     public T Current => current;
 
     public void Dispose()

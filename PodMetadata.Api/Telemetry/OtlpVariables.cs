@@ -3,18 +3,18 @@ using OpenTelemetry.Exporter;
 
 namespace PodMetadata.Api.Telemetry;
 
-/// <summary>OpenTelemetry's variables for one signal (<c>METRICS</c>, <c>TRACES</c>), or for all. Those for all signals the exporter reads by
-/// itself, but it passes over wrong ones, and without a receiver it would send to a default one.</summary>
+/// <summary>OpenTelemetry's variables for one signal (<c>METRICS</c>, <c>TRACES</c>), or for all. The exporter itself reads those
+/// for all signals, but it ignores invalid values, and without an endpoint it sends to a default one.</summary>
 internal static class OtlpVariables
 {
     private const string Prefix = "OTEL_EXPORTER_OTLP_";
     private const string Endpoint = "ENDPOINT";
 
-    /// <summary>Whether a receiver is named.</summary>
+    /// <summary>Whether an endpoint is configured.</summary>
     public static bool HasReceiver(IConfiguration configuration, string signal) => Find(configuration, signal, Endpoint).Value is not null;
 
-    /// <summary>Sets what is said of this signal alone.</summary>
-    /// <exception cref="FormatException">A variable has a value that it cannot have.</exception>
+    /// <summary>Applies the settings for this signal alone.</summary>
+    /// <exception cref="FormatException">A variable has an invalid value.</exception>
     public static void Apply(IConfiguration configuration, string signal, OtlpExporterOptions exporter)
     {
         if (Find(configuration, signal, Endpoint) is { Value: { } endpoint } receiver)

@@ -6,7 +6,7 @@ using PodMetadata.Domain;
 
 namespace PodMetadata.Api.Telemetry;
 
-/// <summary>Registers what operators measure the service with: metrics at /metrics, and OTLP where OpenTelemetry's variables ask for it.</summary>
+/// <summary>Registers metrics at /metrics, and the OTLP export of metrics and traces where OpenTelemetry's variables ask for it.</summary>
 internal static class TelemetryServices
 {
     private const string MetricsPath = "/metrics";
@@ -14,7 +14,7 @@ internal static class TelemetryServices
     private const string Metrics = "METRICS";
     private const string Traces = "TRACES";
 
-    // A lookup takes about a millisecond; OpenTelemetry's own buckets begin at five.
+    // A lookup takes about a millisecond; OpenTelemetry's default buckets begin at five.
     private static readonly double[] RequestSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
     /// <summary>Adds the metrics, and the traces when they are exported.</summary>
@@ -23,7 +23,7 @@ internal static class TelemetryServices
         OpenTelemetryBuilder telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource
                 .AddService(ServiceName, serviceVersion: typeof(TelemetryServices).Assembly.GetName().Version!.ToString(3))
-                .AddEnvironmentVariableDetector()) // OTEL_SERVICE_NAME comes first
+                .AddEnvironmentVariableDetector()) // OTEL_SERVICE_NAME takes precedence
             .WithMetrics(metrics =>
             {
                 metrics
@@ -39,21 +39,21 @@ internal static class TelemetryServices
         {
             telemetry.WithTracing(traces => traces
                 .AddAspNetCoreInstrumentation(requests => requests.Filter = http => http.Request.Path != MetricsPath)
-                .AddSource("Npgsql") // its statements have placeholders for the values
+                .AddSource("Npgsql") // its spans contain statements without values
                 .AddOtlpExporter(exporter => OtlpVariables.Apply(configuration, Traces, exporter)));
         }
 
         return services.AddSingleton<PodMetrics>();
     }
 
-    /// <summary>Serves the metrics in Prometheus' text format to whoever asks.</summary>
+    /// <summary>Serves the metrics in Prometheus' text format without authentication.</summary>
     public static WebApplication UsePodTelemetry(this WebApplication app)
     {
         app.MapPrometheusScrapingEndpoint(MetricsPath)
             .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]))
             .AllowAnonymous()
             .ExcludeFromDescription();
-        app.Services.GetRequiredService<PodMetrics>(); // its counters begin at zero now that the exporter listens
+        app.Services.GetRequiredService<PodMetrics>(); // created now that the exporter listens, so that its counters start at zero
         return app;
     }
 }

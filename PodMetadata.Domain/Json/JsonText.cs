@@ -3,8 +3,8 @@ using System.Text.Json;
 
 namespace PodMetadata.Domain.Json;
 
-/// <summary>One JSON value as UTF-8 text, spelled as PostgreSQL's jsonb spells it. It is carried from socket to database and back, not taken
-/// apart.</summary>
+/// <summary>One JSON value as UTF-8 text in the canonical form of PostgreSQL's jsonb. It passes from the request to the database and back without
+/// being parsed into objects.</summary>
 public sealed class JsonText
 {
     internal JsonText(ReadOnlyMemory<byte> utf8, string? problem)
@@ -13,21 +13,21 @@ public sealed class JsonText
         Problem = problem;
     }
 
-    /// <summary>The text: well-formed JSON other than <c>null</c>, or, when there is a problem, what has come of it.</summary>
+    /// <summary>The text: well-formed JSON other than <c>null</c>. Unspecified when there is a problem.</summary>
     public ReadOnlyMemory<byte> Utf8 { get; }
 
-    /// <summary>What keeps the value from being stored whole by PostgreSQL or read back by every client, or null when nothing does.</summary>
+    /// <summary>Why PostgreSQL cannot store the value in full, or a client could not read it back; null when there is no problem.</summary>
     public string? Problem { get; }
 
-    /// <summary>The value that a reader is at, which must be in its buffer whole; the reader is left at its end.</summary>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <summary>Reads the current value of a reader, which must hold all of it, and leaves the reader at its end.</summary>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
     public static JsonText Read(ref Utf8JsonReader reader) => JsonbWriter.Write(ref reader);
 
-    /// <summary>The value that a text from the database spells.</summary>
+    /// <summary>The value of a text from the database, which is canonical already.</summary>
     public static JsonText Stored(byte[] utf8) => new(utf8, problem: null);
 
-    /// <summary>The value that a text spells.</summary>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <summary>The value of a text.</summary>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
     public static JsonText From(string text)
     {
         Utf8JsonReader reader = new(Encoding.UTF8.GetBytes(text));
@@ -36,7 +36,7 @@ public sealed class JsonText
         return reader.Read() ? throw new JsonException("More than one value.") : read;
     }
 
-    /// <summary>What keeps the value from being an object of strings, or null when it is one.</summary>
+    /// <summary>Why the value is not an object of strings; null when it is one.</summary>
     public string? StringMapProblem()
     {
         if (Problem is not null)

@@ -2,22 +2,22 @@ using System.Globalization;
 
 namespace PodMetadata.Domain.Json;
 
-/// <summary>Writes the numbers of one JSON value as jsonb spells them: in full, with the digits behind the point that they came with
+/// <summary>Writes the numbers of one JSON value as jsonb does: without exponent, and with the fraction digits of the input
 /// (PostgreSQL's numeric, https://www.postgresql.org/docs/current/datatype-numeric.html).</summary>
 internal sealed class JsonbNumbers
 {
-    /// <summary>The most digits jsonb keeps behind the decimal point.</summary>
+    /// <summary>The maximum number of fraction digits in jsonb.</summary>
     private const int MaxFractionDigits = 16383;
 
-    /// <summary>The most characters that numbers with an exponent may come to: <c>1e308</c> comes to 309.</summary>
+    /// <summary>The maximum total length of the numbers with an exponent once written out: <c>1e308</c> has 309 characters.</summary>
     private const int MaxWrittenOutLength = 4 * 1024 * 1024;
 
-    /// <summary>A number of no more characters, and without exponent, is in a double's range.</summary>
+    /// <summary>A number of at most this length, without exponent, is in the range of a double.</summary>
     private const int SurelyInRange = 300;
 
     private int writtenOut;
 
-    /// <summary>Writes a number, or returns what keeps it from being stored.</summary>
+    /// <summary>Writes a number, or returns why it cannot be stored.</summary>
     public string? Write(ReadOnlySpan<byte> number, List<byte> text)
     {
         int exponentAt = number.IndexOfAny((byte)'e', (byte)'E');
@@ -68,16 +68,16 @@ internal sealed class JsonbNumbers
         return null;
     }
 
-    /// <summary>Writes digits with the point where an exponent has moved it.</summary>
-    /// <param name="digits">The digits, with a point or without.</param>
-    /// <param name="whole">How many digits are before the point; less than none when zeros come between it and the first.</param>
-    /// <param name="fraction">How many digits are behind the point.</param>
-    /// <param name="text">Where to.</param>
+    /// <summary>Writes digits with the decimal point where the exponent moves it.</summary>
+    /// <param name="digits">The digits, with or without a point.</param>
+    /// <param name="whole">How many digits precede the point; negative when zeros stand between the point and the first digit.</param>
+    /// <param name="fraction">How many digits follow the point.</param>
+    /// <param name="text">The output.</param>
     private static void WriteInFull(ReadOnlySpan<byte> digits, int whole, int fraction, List<byte> text)
     {
         byte[] all = new byte[Math.Max(whole, 1) + fraction];
         all.AsSpan().Fill((byte)'0');
-        int at = all.Length - fraction - whole; // of the first digit
+        int at = all.Length - fraction - whole; // the position of the first digit
         foreach (byte digit in digits)
         {
             if (digit != '.')

@@ -7,12 +7,12 @@ using System.Text.Unicode;
 
 namespace PodMetadata.Domain.Json;
 
-/// <summary>Writes a JSON value as PostgreSQL's jsonb spells it (https://www.postgresql.org/docs/current/datatype-json.html): the members of an
-/// object by the length and then the bytes of their names, the last of equal names, a space behind colon and comma, numbers without exponent.
-/// So a pod that was posted is what a later lookup returns, and the database need not be asked for it.</summary>
+/// <summary>Writes a JSON value in the canonical form of PostgreSQL's jsonb (https://www.postgresql.org/docs/current/datatype-json.html): members
+/// sorted by the length and then the bytes of their names, the last of equal names only, a space after each colon and comma, numbers without
+/// exponent. So the answer to a post equals a later lookup without asking the database.</summary>
 internal sealed class JsonbWriter
 {
-    // Else every thread would keep megabytes once it has read a manifest of that size.
+    // Otherwise each thread would keep megabytes after it has read a manifest of that size.
     private const int KeptCapacity = 64 * 1024;
 
     [ThreadStatic]
@@ -28,11 +28,11 @@ internal sealed class JsonbWriter
 
     private JsonbWriter() => byName = Compare;
 
-    /// <summary>Writes the value a reader is at, and the first problem it has.</summary>
+    /// <summary>Writes the current value of a reader, and finds its first problem.</summary>
     public static JsonText Write(ref Utf8JsonReader reader)
     {
         JsonbWriter writer = kept ?? new();
-        kept = null; // what throws on the way leaves a writer that is not empty
+        kept = null; // after an exception, the writer is not empty
         writer.WriteValue(ref reader);
         JsonText written = new(writer.text.ToArray(), writer.problem);
         if (writer.text.Capacity + writer.unordered.Capacity + writer.names.Capacity + writer.members.Capacity <= KeptCapacity)
@@ -107,7 +107,7 @@ internal sealed class JsonbWriter
         text.Add((byte)'}');
     }
 
-    /// <summary>Puts the members of an object, which are written one after the other, in their order.</summary>
+    /// <summary>Sorts the members of an object, which were written in the order of the input.</summary>
     private void OrderMembers(int firstMember, int start)
     {
         Span<Member> ordered = CollectionsMarshal.AsSpan(members)[firstMember..];
@@ -130,7 +130,7 @@ internal sealed class JsonbWriter
         }
     }
 
-    /// <summary>By name; of equal names the last one last.</summary>
+    /// <summary>By name; equal names in the order of the input.</summary>
     private int Compare(Member one, Member other)
     {
         int order = one.NameLength.CompareTo(other.NameLength);
@@ -148,7 +148,7 @@ internal sealed class JsonbWriter
         }
     }
 
-    /// <summary>The text of a string or name without its escapes.</summary>
+    /// <summary>The unescaped text of a string or name.</summary>
     private ReadOnlySpan<byte> TextOf(ref Utf8JsonReader reader)
     {
         ReadOnlySpan<byte> raw = Raw(ref reader);
@@ -223,6 +223,6 @@ internal sealed class JsonbWriter
 
     private static ReadOnlySpan<byte> Raw(ref Utf8JsonReader reader) => reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan;
 
-    /// <summary>Where a member is: its name without escapes among <see cref="names"/>, and all of it in <see cref="text"/>.</summary>
+    /// <summary>The position of a member: its unescaped name in <see cref="names"/>, and the member in <see cref="text"/>.</summary>
     private readonly record struct Member(int NameStart, int NameLength, int Start, int Length);
 }

@@ -1,23 +1,23 @@
 namespace PodMetadata.Domain.Labels;
 
-/// <summary>What a label selector asks of one label.</summary>
+/// <summary>The condition of a label selector on one label.</summary>
 public enum LabelOperator
 {
-    /// <summary>It is there.</summary>
+    /// <summary>The label exists.</summary>
     Exists,
 
-    /// <summary>It is not there.</summary>
+    /// <summary>The label does not exist.</summary>
     DoesNotExist,
 
-    /// <summary>It is there, with one of the values.</summary>
+    /// <summary>The label exists and has one of the values.</summary>
     In,
 
-    /// <summary>It is not there, or has none of the values.</summary>
+    /// <summary>The label does not exist, or has none of the values.</summary>
     NotIn,
 
-    /// <summary>It is there, and is an integer above the value.</summary>
+    /// <summary>The label is an integer greater than the value.</summary>
     GreaterThan,
 
-    /// <summary>It is there, and is an integer below the value.</summary>
+    /// <summary>The label is an integer less than the value.</summary>
     LessThan,
 }

@@ -4,10 +4,10 @@ using System.Globalization;
 
 namespace PodMetadata.Domain.Labels;
 
-/// <summary>A Kubernetes label selector: requirements that must all be met. None are met by everything.</summary>
+/// <summary>A Kubernetes label selector: a list of requirements that must all be met. An empty list selects everything.</summary>
 /// <remarks>The grammar is that of Kubernetes' own parser (apimachinery's <c>labels.Parse</c>): <c>key</c>, <c>!key</c>, <c>key=value</c>,
-/// <c>==</c>, <c>!=</c>, <c>key in (a,b)</c>, <c>key notin (a,b)</c>, <c>key&gt;1</c>, <c>key&lt;1</c>, with commas between; a value may be
-/// empty, and <c>()</c> holds the empty value; <c>!=</c> and <c>notin</c> are met without the key too.</remarks>
+/// <c>==</c>, <c>!=</c>, <c>key in (a,b)</c>, <c>key notin (a,b)</c>, <c>key&gt;1</c>, <c>key&lt;1</c>, separated by commas. A value may
+/// be empty, and <c>()</c> contains the empty value. <c>!=</c> and <c>notin</c> also select objects without the key.</remarks>
 public sealed class LabelSelector
 {
     private const string Special = "=!(),<>";
@@ -20,9 +20,9 @@ public sealed class LabelSelector
     public ImmutableArray<LabelRequirement> Requirements { get; }
 
     /// <summary>Reads a selector.</summary>
-    /// <param name="text">The text; blank is the selector of everything.</param>
+    /// <param name="text">The text; blank selects everything.</param>
     /// <param name="selector">The selector.</param>
-    /// <param name="problem">What is wrong, and where, when it is none.</param>
+    /// <param name="problem">What is wrong and where, when the text is not a selector.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out LabelSelector? selector, [NotNullWhen(false)] out string? problem)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -40,7 +40,7 @@ public sealed class LabelSelector
         }
     }
 
-    /// <summary>Reads the requirements one token after the other.</summary>
+    /// <summary>A recursive-descent parser of the requirements.</summary>
     private sealed class Parser
     {
         private readonly string text;
@@ -126,7 +126,7 @@ public sealed class LabelSelector
             return Take(")") ? [.. values] : throw Wrong("a comma or ')'");
         }
 
-        // It must be the value of a label too, which no sign begins.
+        // It must also be a valid label value, which cannot begin with a sign.
         private string ReadInteger() =>
             AtWord && LabelSyntax.IsValue(Token) && long.TryParse(Token, NumberStyles.None, CultureInfo.InvariantCulture, out _)
                 ? TakeToken()

@@ -7,14 +7,14 @@ internal static class LabelSyntax
     private const int MaxNameLength = 63;
     private const int MaxPrefixLength = 253;
 
-    /// <summary>Whether a text is a key: a name, before which a DNS subdomain and a slash may stand.</summary>
+    /// <summary>Whether a text is a key: a name, optionally preceded by a DNS subdomain and a slash.</summary>
     public static bool IsKey(ReadOnlySpan<char> text)
     {
         int slash = text.IndexOf('/');
         return slash < 0 ? IsName(text) : IsPrefix(text[..slash]) && IsName(text[(slash + 1)..]);
     }
 
-    /// <summary>Whether a text is a value: empty, or made as a name.</summary>
+    /// <summary>Whether a text is a value: empty, or a name.</summary>
     public static bool IsValue(ReadOnlySpan<char> text) => text.IsEmpty || IsName(text);
 
     private static bool IsName(ReadOnlySpan<char> text) => text.Length is >= 1 and <= MaxNameLength && HasShape(text, IsNameCharacter, char.IsAsciiLetterOrDigit);
