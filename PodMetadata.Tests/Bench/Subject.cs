@@ -31,6 +31,8 @@ internal sealed class Subject : IAsyncDisposable
 
     public ServiceProcess Service { get; }
 
+    public string ConnectionString => server.ConnectionString;
+
     private static string Assembly { get; } = Path.Combine(Report.Folder, "service", "PodMetadata.Api.dll");
 
     /// <summary>Fills a database through the service, and warms both up.</summary>
