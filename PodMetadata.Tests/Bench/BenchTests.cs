@@ -9,7 +9,7 @@ namespace PodMetadata.Tests.Bench;
 
 /// <summary>Measures the service against its database; scripts/bench runs it. A goal that is missed is a result and fails nothing; a wrong
 /// answer does.</summary>
-[Category("Bench"), Category("Long"), Explicit("It takes minutes and the whole machine: scripts/bench runs it.")]
+[Category("Bench"), Explicit("It takes minutes and the whole machine: scripts/bench runs it.")]
 public sealed class BenchTests
 {
     private const int Rounds = 3;
