@@ -243,7 +243,7 @@ namespace PodMetadata.Migrations
 
                     b.ToTable("pod_ip_leases", null, t =>
                         {
-                            t.HasComment("The times in which pods held IPs. The triggers of pod_details write it.");
+                            t.HasComment("The times in which pods held IPs. The triggers of pod_details and pod_mark_dead write it.");
                         });
                 });
 #pragma warning restore 612, 618

@@ -64,7 +64,7 @@ namespace PodMetadata.Migrations
                 {
                     table.PrimaryKey("pk_pod_ip_leases", x => x.id);
                 },
-                comment: "The times in which pods held IPs. The triggers of pod_details write it.");
+                comment: "The times in which pods held IPs. The triggers of pod_details and pod_mark_dead write it.");
 
             migrationBuilder.CreateIndex(
                 name: "ix_pod_details_died_at",

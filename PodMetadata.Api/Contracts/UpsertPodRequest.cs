@@ -35,7 +35,7 @@ public sealed record UpsertPodRequest
     /// <summary>The labels that select the pod's workload: an object of strings.</summary>
     public JsonText? WorkloadSelectorLabels { get; init; }
 
-    /// <summary>The pod's manifest: any JSON value, kept as it is.</summary>
+    /// <summary>The pod's manifest: any JSON value, stored as PostgreSQL's jsonb.</summary>
     public JsonText? PodObj { get; init; }
 
     /// <summary>When the controller saw the pod in this state: ISO 8601, UTC unless it has an offset, kept to the microsecond.</summary>

@@ -120,7 +120,8 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldSerializ
 
     /// <summary>Find the pods behind up to 1,000 IPs</summary>
     /// <remarks>Each question is for now or for a moment. The answers come in the order of the questions. Of several pods that share an IP, such
-    /// as pods on the host network, the answer is the one that GET /pod/ip gives.</remarks>
+    /// as pods on the host network, the first by the order of GET /pod/ip is the answer. A live pod whose record was replaced by a pod of the
+    /// same name in another namespace is found too.</remarks>
     /// <param name="questions">The IPs.</param>
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The answers.</response>

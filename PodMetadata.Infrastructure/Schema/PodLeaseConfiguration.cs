@@ -19,7 +19,7 @@ internal sealed class PodLeaseConfiguration : IEntityTypeConfiguration<PodLease>
 
     public void Configure(EntityTypeBuilder<PodLease> lease)
     {
-        lease.ToTable("pod_ip_leases", table => table.HasComment("The times in which pods held IPs. The triggers of pod_details write it."));
+        lease.ToTable("pod_ip_leases", table => table.HasComment("The times in which pods held IPs. The triggers of pod_details and pod_mark_dead write it."));
         lease.HasKey(l => l.Id).HasName("pk_pod_ip_leases");
 
         lease.Property(l => l.Id).HasColumnName("id").UseIdentityAlwaysColumn()

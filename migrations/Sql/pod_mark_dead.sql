@@ -1,5 +1,6 @@
 -- Marks the pod of a name dead, and ends its lease at the database's clock. With an IP, only a pod with that IP is marked, and the open leases of
 -- that name and IP end in every namespace, because a namesake may have taken the row.
+-- The update leaves time_stamp alone, so the lease trigger does not run.
 -- A statement sees the rows as they were when it began. So the row is locked first, whatever its IP: a concurrent write of it commits before, and
 -- the statements that follow see what it wrote.
 CREATE OR REPLACE FUNCTION pod_mark_dead(name_gone text, ip_gone text) RETURNS integer LANGUAGE plpgsql AS $$
