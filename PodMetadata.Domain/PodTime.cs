@@ -34,11 +34,6 @@ public static partial class PodTime
         return true;
     }
 
-    /// <summary>The moment of a text that <see cref="TryParse"/> accepts.</summary>
-    /// <exception cref="FormatException">The text is no moment.</exception>
-    public static DateTime Parse(string? text) =>
-        TryParse(text, out DateTime utc) ? utc : throw new FormatException("Not an ISO 8601 date and time.");
-
     private static bool TryOffset(Match match, out TimeSpan offset)
     {
         offset = TimeSpan.Zero;

@@ -16,9 +16,6 @@ public static class PodStoreServices
     /// <summary>The name of the connection string.</summary>
     public const string ConnectionName = "PodMetadata";
 
-    /// <summary>The assembly that holds the migrations.</summary>
-    public const string MigrationsAssembly = "PodMetadata.Migrations";
-
     // Settings that the connection string overrides. The pool size is that of each pool. Timeout limits connecting, and waiting for a free
     // connection, to a second; a failed host of several is retried after one. PostgreSQL's default random_page_cost is that of a spinning
     // disk; with it, small listings are sorted instead of read in index order.

@@ -21,7 +21,7 @@ public sealed class ArchitectureTests
     private const string Migrations = @"^PodMetadata\.Migrations(\.|$)";
 
     private static readonly Architecture Architecture = new ArchLoader()
-        .LoadAssemblies(typeof(Pod).Assembly, typeof(PodStoreServices).Assembly, typeof(Program).Assembly, System.Reflection.Assembly.Load(PodStoreServices.MigrationsAssembly))
+        .LoadAssemblies(typeof(Pod).Assembly, typeof(PodStoreServices).Assembly, typeof(Program).Assembly, System.Reflection.Assembly.Load(PodMetadataDbContext.MigrationsAssembly))
         .Build();
 
     [TestCase(Domain, Infrastructure)]

@@ -26,13 +26,13 @@ namespace PodMetadata.Migrations
                     workload_selector_labels = table.Column<string>(type: "jsonb", nullable: true, comment: "The labels that select the pod's workload, an object of strings; or null."),
                     pod_obj = table.Column<string>(type: "jsonb", nullable: true, comment: "The manifest, any JSON value; or null."),
                     time_stamp = table.Column<DateTime>(type: "timestamp without time zone", nullable: false, comment: "When the controller saw the pod in this state, by its own clock, in UTC."),
+                    posted_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false, defaultValueSql: "now()", comment: "When the pod was last posted, by the database's clock."),
                     died_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true, comment: "When the pod was first marked or posted dead, by the database's clock; null while it is alive."),
+                    lease_settled = table.Column<bool>(type: "boolean", nullable: false, defaultValue: true, comment: "Whether the row's lease is open, or the row needs none. False after a late post, so that the next post checks the lease again."),
                     host_network = table.Column<bool>(type: "boolean", nullable: false, computedColumnSql: "coalesce(pod_obj @> '{\"spec\": {\"hostNetwork\": true}}', false)", stored: true, comment: "Whether the pod uses its node's network, and so shares its IP."),
                     ip_released = table.Column<bool>(type: "boolean", nullable: false, computedColumnSql: "is_dead OR coalesce(pod_obj #>> '{status,phase}' IN ('Succeeded', 'Failed'), false)", stored: true, comment: "Whether the pod no longer holds its IP: it is dead, or its containers have ended for good."),
                     labels = table.Column<string>(type: "jsonb", nullable: true, computedColumnSql: "CASE WHEN jsonb_typeof(pod_obj #> '{metadata,labels}') = 'object' THEN pod_obj #> '{metadata,labels}' ELSE coalesce(workload_selector_labels, '{}') END", stored: true, comment: "The pod's labels: those of its manifest, else workload_selector_labels, else none."),
-                    pod_obj_digest = table.Column<byte[]>(type: "bytea", nullable: true, comment: "The SHA-256 of pod_obj in its jsonb spelling, so that an unchanged manifest need not be sent; null without a manifest, or when pod_obj was written by other means."),
-                    lease_settled = table.Column<bool>(type: "boolean", nullable: false, defaultValue: true, comment: "Whether the row's lease is open, or the row needs none. False after a late post, so that the next post checks the lease again."),
-                    posted_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false, defaultValueSql: "now()", comment: "When the pod was last posted, by the database's clock.")
+                    pod_obj_digest = table.Column<byte[]>(type: "bytea", nullable: true, comment: "The SHA-256 of pod_obj in its jsonb spelling, so that an unchanged manifest need not be sent; null without a manifest, or when pod_obj was written by other means.")
                 },
                 constraints: table =>
                 {

@@ -196,12 +196,11 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldSerializ
     private async Task<JsonArrayResult<PodRecord>> ListAsync(PageQuery query, CancellationToken cancellationToken)
     {
         PodPage page = await pods.ListAsync(mapper.Map<PodQuery>(query), cancellationToken);
-        Response.RegisterForDisposeAsync(page);
         if (page.Next is { } next)
         {
             NextPageLink.Set(Response, PageToken.Of(next, query.Scope));
         }
 
-        return new JsonArrayResult<PodRecord>(page.Pods.Select(mapper.Map<PodRecord>), serializers.For(query.ParsedFields.Value));
+        return new JsonArrayResult<PodRecord>(page.Pods.Select(mapper.Map<PodRecord>), serializers.For(query.ParsedFields.Value), page);
     }
 }

@@ -10,9 +10,10 @@ namespace PodMetadata.Api.Listings;
 /// <summary>Streams a sequence as a JSON array, or as one item per line when the client prefers application/x-ndjson.</summary>
 /// <param name="items">The items.</param>
 /// <param name="json">The serializer options.</param>
+/// <param name="source">What is disposed when the answer is written, or cannot be.</param>
 /// <remarks>A sequence that fails before its first item is answered with a problem. A later failure aborts the connection, so that no client
 /// takes the answer for complete.</remarks>
-public sealed class JsonArrayResult<T>(IAsyncEnumerable<T> items, JsonSerializerOptions json) : ActionResult
+public sealed class JsonArrayResult<T>(IAsyncEnumerable<T> items, JsonSerializerOptions json, IAsyncDisposable source) : ActionResult
 {
     private const int FlushAt = 64 * 1024;
 
@@ -21,6 +22,7 @@ public sealed class JsonArrayResult<T>(IAsyncEnumerable<T> items, JsonSerializer
     {
         ArgumentNullException.ThrowIfNull(context);
         HttpContext http = context.HttpContext;
+        await using IAsyncDisposable owned = source;
         try
         {
             await WriteAsync(http);

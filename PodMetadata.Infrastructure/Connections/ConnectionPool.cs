@@ -22,25 +22,26 @@ internal sealed class ConnectionPool(NpgsqlDataSource connections, IDbContextFac
     public Task<List<T>> QueryAsync<T>(Deadline deadline, Statement<T> statement, CancellationToken cancellationToken) =>
         WaitAsync(RetryOnceAsync(deadline, () => QueryOnceAsync(deadline, statement)), deadline, cancellationToken);
 
-    /// <summary>The rows of a statement as a stream, with the first row read. Each later row must arrive within the time that is left now.</summary>
+    /// <summary>The rows of a statement as a stream, with the first row read. Each later row must arrive within the whole limit of the
+    /// deadline.</summary>
     /// <exception cref="TimeoutException">The deadline passed before the first row.</exception>
     public Task<RowStream<T>> StreamAsync<T>(Deadline deadline, Statement<T> statement, CancellationToken cancellationToken) =>
-        WaitAsync(RetryOnceAsync(deadline, () => OpenAsync(deadline, statement)), deadline, cancellationToken);
+        WaitAsync(RetryOnceAsync(deadline, () => OpenAsync(deadline.Limit, statement)), deadline, cancellationToken);
 
     private async Task<T> RunOnceAsync<T>(Deadline deadline, Func<PodMetadataDbContext, Task<T>> work)
     {
         await using PodMetadataDbContext context = await contexts.CreateDbContextAsync();
-        context.Database.SetCommandTimeout(CommandTimeout(deadline));
+        context.Database.SetCommandTimeout(CommandTimeout(deadline.Remaining));
         return await work(context);
     }
 
     private async Task<List<T>> QueryOnceAsync<T>(Deadline deadline, Statement<T> statement)
     {
-        await using RowStream<T> rows = await OpenAsync(deadline, statement);
+        await using RowStream<T> rows = await OpenAsync(deadline.Remaining, statement);
         List<T> all = [];
         while (rows.HasRow)
         {
-            all.Add(rows.Current);
+            all.Add(rows.Read());
             await rows.NextAsync();
         }
 
@@ -48,11 +49,11 @@ internal sealed class ConnectionPool(NpgsqlDataSource connections, IDbContextFac
         return all;
     }
 
-    private async Task<RowStream<T>> OpenAsync<T>(Deadline deadline, Statement<T> statement) =>
-        await RowStream<T>.OpenAsync(await connections.OpenConnectionAsync(), statement, CommandTimeout(deadline));
+    private async Task<RowStream<T>> OpenAsync<T>(TimeSpan limit, Statement<T> statement) =>
+        await RowStream<T>.OpenAsync(await connections.OpenConnectionAsync(), statement, CommandTimeout(limit));
 
     // In whole seconds, of which zero means no limit.
-    private static int CommandTimeout(Deadline deadline) => Math.Max(1, (int)Math.Ceiling(deadline.Remaining.TotalSeconds));
+    private static int CommandTimeout(TimeSpan limit) => Math.Max(1, (int)Math.Ceiling(limit.TotalSeconds));
 
     private static async Task<T> RetryOnceAsync<T>(Deadline deadline, Func<Task<T>> attempt)
     {
@@ -72,7 +73,7 @@ internal sealed class ConnectionPool(NpgsqlDataSource connections, IDbContextFac
         {
             return await deadline.WaitAsync(run, cancellationToken);
         }
-        catch when (!run.IsCompleted)
+        catch when (!run.IsFaulted)
         {
             _ = DisposeLateAsync(run);
             throw;

@@ -41,9 +41,8 @@ internal sealed class ConnectionPools(NpgsqlConnectionStringBuilder connection, 
         };
         NpgsqlDataSource connections = source.Build();
         DbContextOptionsBuilder<PodMetadataDbContext> context = new();
-        context.UseNpgsql(connections, npgsql => npgsql.MigrationsAssembly(PodStoreServices.MigrationsAssembly));
+        context.UseNpgsql(connections, npgsql => npgsql.MigrationsAssembly(PodMetadataDbContext.MigrationsAssembly));
         context.UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
-        context.AddInterceptors(new SkipLockedInterceptor());
         return new ConnectionPool(connections, new PooledDbContextFactory<PodMetadataDbContext>(context.Options), time);
     }
 }

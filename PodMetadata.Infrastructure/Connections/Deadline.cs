@@ -7,6 +7,9 @@ internal readonly struct Deadline(TimeProvider time, TimeSpan limit)
 {
     private readonly long start = time.GetTimestamp();
 
+    /// <summary>The whole time that the request has.</summary>
+    public TimeSpan Limit => limit;
+
     /// <summary>The time that is left; zero when none is.</summary>
     public TimeSpan Remaining => limit - time.GetElapsedTime(start) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
 

@@ -25,6 +25,11 @@ internal sealed class RequestBatcher<TRequest, TResult>(
     /// <exception cref="TimeoutException">The deadline passed.</exception>
     public async Task<TResult> RunAsync(TRequest request, Deadline deadline, CancellationToken cancellationToken)
     {
+        if (deadline.Remaining == TimeSpan.Zero)
+        {
+            throw new TimeoutException("The deadline passed before the request started.");
+        }
+
         Pending pending = new(request, deadline);
         if (TryStart(pending))
         {

@@ -19,7 +19,7 @@ internal sealed class RowStream<T> : IAsyncDisposable
     public bool HasRow { get; private set; }
 
     /// <summary>Reads the current row.</summary>
-    public T Current => read(Reader);
+    public T Read() => read(Reader);
 
     /// <summary>Executes a statement and reads its first row. Takes the connection over, and disposes it when this fails.</summary>
     /// <param name="connection">An open connection.</param>
@@ -56,17 +56,28 @@ internal sealed class RowStream<T> : IAsyncDisposable
         await Reader.NextResultAsync();
     }
 
-    /// <summary>Cancels the statement unless all rows were read; the driver would otherwise read the rest of them first.</summary>
+    /// <summary>Cancels the statement unless all rows were read; the driver would otherwise read the rest of them first. A connection that breaks
+    /// meanwhile is not an error: nobody waits for the rows.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (HasRow)
+        try
         {
-            HasRow = false;
-            await Task.Run(command.Cancel);
-        }
+            if (HasRow)
+            {
+                HasRow = false;
+                await Task.Run(command.Cancel);
+            }
 
-        await Reader.DisposeAsync();
-        await DisposeAsync(connection, command);
+            await Reader.DisposeAsync();
+        }
+        catch (Exception exception) when (DatabaseErrors.IsUnavailable(exception))
+        {
+            // The driver closes a broken connection when it is disposed.
+        }
+        finally
+        {
+            await DisposeAsync(connection, command);
+        }
     }
 
     private static async ValueTask DisposeAsync(NpgsqlConnection connection, NpgsqlCommand command)

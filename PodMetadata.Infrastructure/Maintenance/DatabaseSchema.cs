@@ -60,13 +60,19 @@ internal sealed class DatabaseSchema(ConnectionPool pool)
         string[] columns = await ListColumnsAsync(context);
         string[] applied = [.. await context.Database.GetAppliedMigrationsAsync()];
         string[] pending = [.. context.Database.GetMigrations().Except(applied)];
+        if (pending.Length > 0 && columns.Length > 0 && applied.Length == 0)
+        {
+            return new SchemaProblem($"The database has tables, but no history of their migrations: {History} is missing or empty, and must be restored.");
+        }
+
+        if (pending.Length > 0 && columns.Length > 0 && pending.Length == context.Database.GetMigrations().Count())
+        {
+            return new SchemaProblem($"The database was made by a version before 1.0, whose first migration is {applied[0]}. Remove it (scripts/postgres remove), or dump its rows and load them into a new database.");
+        }
+
         if (pending.Length > 0)
         {
-            return columns.Length > 0 && applied.Length == 0
-                ? new SchemaProblem($"The database has tables, but no history of their migrations: {History} is missing or empty, and must be restored.")
-                : columns.Length > 0 && pending.Length == context.Database.GetMigrations().Count()
-                    ? new SchemaProblem($"The database was made by a version before 1.0, whose first migration is {applied[0]}. Remove it (scripts/postgres remove), or dump its rows and load them into a new database.")
-                : new SchemaProblem($"The database schema is behind: migration {pending[0]} is missing.", IsSolvedByMigrations: true);
+            return new SchemaProblem($"The database schema is behind: migration {pending[0]} is missing.", IsSolvedByMigrations: true);
         }
 
         columns = await ListColumnsAsync(context); // now with those of a migration that was committed meanwhile

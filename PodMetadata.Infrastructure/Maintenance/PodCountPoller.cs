@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using PodMetadata.Domain;
+using PodMetadata.Infrastructure.Connections;
 
 namespace PodMetadata.Infrastructure.Maintenance;
 
@@ -18,7 +19,7 @@ internal sealed partial class PodCountPoller(IPodStore store, PodMetrics metrics
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
         {
-            LogNotCounted(exception.Message);
+            LogNotCounted(DatabaseErrors.Reason(exception));
             return null;
         }
     }

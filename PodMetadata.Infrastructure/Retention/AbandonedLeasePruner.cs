@@ -18,22 +18,19 @@ internal sealed class AbandonedLeasePruner(
     : Pruner("abandoned leases", LeasePruner.Age(options.Value, resolution.Value), pool, status, time, logger, TimeSpan.FromHours(1))
 {
     private readonly TimeSpan age = LeasePruner.Age(options.Value, resolution.Value);
-    private readonly TimeProvider clock = time;
 
     protected override async Task<int> DeleteDueAsync(PodMetadataDbContext context)
     {
-        DateTime cutoff = LeasePruner.Cutoff(clock, age);
-        DateTime cutoffUtc = DateTime.SpecifyKind(cutoff, DateTimeKind.Utc);
         long[] ids = await context.Leases
-            .Where(lease => lease.ValidTo == null && lease.ValidFrom < cutoff)
-            .Where(lease => !(EF.Property<DateTime?>(lease, PodLeaseConfiguration.LastConfirmedAt) >= cutoff))
-            .Where(lease => !(EF.Property<DateTime?>(lease, PodLeaseConfiguration.DisplacedPostedAt) >= cutoffUtc))
-            .Where(lease => !context.Pods.Any(
-                pod => pod.Name == lease.Name && pod.Namespace == lease.Namespace && !EF.Property<bool>(pod, PodConfiguration.IpReleased)))
-            .OrderBy(lease => lease.Id)
+            .FromSql($"""
+                SELECT * FROM pod_ip_leases AS lease
+                WHERE valid_to IS NULL AND greatest(valid_from, last_confirmed_at, displaced_posted_at AT TIME ZONE 'UTC') < now() AT TIME ZONE 'UTC' - {age}
+                    AND NOT EXISTS (
+                        SELECT FROM pod_details AS stored
+                        WHERE stored.pod_name = lease.pod_name AND stored.pod_namespace IS NOT DISTINCT FROM lease.pod_namespace AND NOT ip_released)
+                ORDER BY id LIMIT {BatchSize} FOR UPDATE SKIP LOCKED
+                """)
             .Select(lease => lease.Id)
-            .Take(BatchSize)
-            .TagWith(SkipLockedInterceptor.Tag)
             .ToArrayAsync();
         return await context.Leases.Where(lease => ids.Contains(lease.Id)).ExecuteDeleteAsync();
     }

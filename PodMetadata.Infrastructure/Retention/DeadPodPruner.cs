@@ -16,11 +16,11 @@ internal sealed class DeadPodPruner(
 
     /// <summary>The names of the pods that are due, the longest dead first. The query locks their rows, and skips rows that are locked.</summary>
     internal static IQueryable<string> Due(PodMetadataDbContext context, TimeSpan age) => context.Pods
-        .Where(pod => pod.IsDead && EF.Property<DateTime>(pod, PodConfiguration.DiedAt) < DateTime.UtcNow - age)
-        .OrderBy(pod => EF.Property<DateTime>(pod, PodConfiguration.DiedAt))
-        .Select(pod => pod.Name)
-        .Take(BatchSize)
-        .TagWith(SkipLockedInterceptor.Tag);
+        .FromSql($"""
+            SELECT * FROM pod_details WHERE is_dead AND died_at < now() - {age}
+            ORDER BY died_at LIMIT {BatchSize} FOR UPDATE SKIP LOCKED
+            """)
+        .Select(pod => pod.Name);
 
     protected override async Task<int> DeleteDueAsync(PodMetadataDbContext context)
     {

@@ -6,6 +6,9 @@ namespace PodMetadata.Infrastructure.Schema;
 /// <summary>The database: pods, and the leases of their IPs.</summary>
 public sealed class PodMetadataDbContext(DbContextOptions<PodMetadataDbContext> options) : DbContext(options)
 {
+    /// <summary>The assembly that holds the migrations.</summary>
+    public const string MigrationsAssembly = "PodMetadata.Migrations";
+
     /// <summary>The table <c>pod_details</c>.</summary>
     public DbSet<Pod> Pods => Set<Pod>();
 

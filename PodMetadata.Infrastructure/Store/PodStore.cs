@@ -1,4 +1,6 @@
+using System.Data;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 using PodMetadata.Domain;
 using PodMetadata.Infrastructure.Connections;
@@ -33,7 +35,7 @@ internal sealed class PodStore : IPodStore
         int maxConcurrency = maxBatchSize == 1 ? int.MaxValue : MaxConcurrentBatches; // without batches, the pool is the limit
         int minBytes = MaxBatchBytes / maxBatchSize;
         byName = new(maxConcurrency, maxBatchSize, _ => 1, FindByNamesAsync, DatabaseErrors.MayConcernOneRow);
-        byIp = new(maxConcurrency, maxBatchSize, _ => 1, FindByIpsAsync, DatabaseErrors.MayConcernOneRow);
+        byIp = new(maxConcurrency, maxBatchSize, _ => 1, FindHoldersAsync, DatabaseErrors.MayConcernOneRow);
         touches = new(
             maxConcurrency, MaxBatchBytes, upsert => Math.Max(minBytes, upsert.BytesWithoutManifest), TouchAsync, DatabaseErrors.MayConcernOneRow,
             upsert => upsert.Pod.Name);
@@ -80,17 +82,21 @@ internal sealed class PodStore : IPodStore
         return new PodPage(ReadAsync(rows), rows.HasRow ? ListStatement.ReadNext(rows.Reader) : null, rows);
     }
 
-    // Both counts are read from an index alone. They may differ by the pods that die between them.
-    public Task<PodCount> CountAsync(CancellationToken cancellationToken) => GuardAsync(pools.Maintenance.RunAsync(
-        pools.Maintenance.DeadlineIn(CountTimeout),
-        async context => new PodCount(await context.Pods.LongCountAsync(pod => !pod.IsDead), await context.Pods.LongCountAsync(pod => pod.IsDead)),
-        cancellationToken));
+    public Task<PodCount> CountAsync(CancellationToken cancellationToken) =>
+        GuardAsync(pools.Maintenance.RunAsync(pools.Maintenance.DeadlineIn(CountTimeout), CountAsync, cancellationToken));
 
     /// <summary>The leases of an IP after a position, newest first. A lease that ended when it began is left out: nobody held the IP.</summary>
     internal static IQueryable<PodLease> History(PodMetadataDbContext context, string ip, DateTime from, long id) => context.Leases
         .Where(lease => lease.Ip == ip && lease.ValidTo != lease.ValidFrom
             && EF.Functions.LessThan(ValueTuple.Create(lease.ValidFrom, lease.Id), ValueTuple.Create(from, id)))
         .OrderByDescending(lease => lease.ValidFrom).ThenByDescending(lease => lease.Id);
+
+    // Both counts are read from an index alone, in one snapshot.
+    private static async Task<PodCount> CountAsync(PodMetadataDbContext context)
+    {
+        await using IDbContextTransaction snapshot = await context.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead);
+        return new PodCount(await context.Pods.LongCountAsync(pod => !pod.IsDead), await context.Pods.LongCountAsync(pod => pod.IsDead));
+    }
 
     private Deadline LookupDeadline() => pools.Lookups.DeadlineIn(options.LookupTimeout);
 
@@ -101,7 +107,7 @@ internal sealed class PodStore : IPodStore
         return Array.ConvertAll(names, pods.GetValueOrDefault);
     }
 
-    private async Task<IpAnswer[]> FindByIpsAsync(string[] ips, Deadline deadline)
+    private async Task<IpAnswer[]> FindHoldersAsync(string[] ips, Deadline deadline)
     {
         List<IpAnswer> found = await pools.Lookups.QueryAsync(deadline, FindByIpStatement.For(ips, resolution.StaleAfter), CancellationToken.None);
         Dictionary<string, IpAnswer> answers = found.ToDictionary(answer => answer.Pod!.Ip);
@@ -135,7 +141,7 @@ internal sealed class PodStore : IPodStore
     {
         for (bool hasRow = rows.HasRow; hasRow; hasRow = await GuardAsync(rows.NextAsync()))
         {
-            yield return rows.Current;
+            yield return rows.Read();
         }
     }
 

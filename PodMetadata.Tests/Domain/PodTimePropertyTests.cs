@@ -34,11 +34,9 @@ public sealed class PodTimePropertyTests
     [Test]
     public void What_is_written_is_read_back() =>
         Moments.Where(text => Read(text) is not null).Sample(
-            text =>
-            {
-                DateTime moment = PodTime.Parse(text);
-                return PodTime.Parse(moment.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture)) == moment;
-            },
+            text => PodTime.TryParse(text, out DateTime moment)
+                && PodTime.TryParse(moment.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture), out DateTime again)
+                && again == moment,
             iter: 10_000);
 
     private static bool SameReading(string text)

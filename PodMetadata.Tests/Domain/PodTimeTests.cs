@@ -16,9 +16,10 @@ public sealed class PodTimeTests
     [TestCase("2026-05-12T10:00:00+23:59", "2026-05-11T10:01:00.0000000")]
     public void A_moment_is_read_as_UTC_to_the_microsecond(string text, string utc)
     {
-        DateTime moment = PodTime.Parse(text);
+        bool isMoment = PodTime.TryParse(text, out DateTime moment);
         using (Assert.EnterMultipleScope())
         {
+            Assert.That(isMoment, Is.True);
             Assert.That(moment.ToString("o", CultureInfo.InvariantCulture), Is.EqualTo(utc));
             Assert.That(moment.Kind, Is.EqualTo(DateTimeKind.Unspecified));
         }
@@ -48,12 +49,5 @@ public sealed class PodTimeTests
     [TestCase("0001-01-01T00:00:00+01:00")]
     [TestCase("9999-12-31T23:59:59-01:00")]
     [TestCase("٢٠٢٦-05-12T10:32:14")]
-    public void What_is_no_moment_is_refused(string? text)
-    {
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(PodTime.TryParse(text, out _), Is.False);
-            Assert.That(() => PodTime.Parse(text), Throws.TypeOf<FormatException>());
-        }
-    }
+    public void What_is_no_moment_is_refused(string? text) => Assert.That(PodTime.TryParse(text, out _), Is.False);
 }

@@ -228,7 +228,7 @@ public sealed class DeadPodPrunerTests : ServiceTests
         string due = await pool.RunAsync(
             pool.DeadlineIn(DeadPodPruner.BatchTimeout), context => Task.FromResult(DeadPodPruner.Due(context, Kept).ToQueryString()), CancellationToken.None);
         object? duePlan = await Service.SqlAsync("EXPLAIN (FORMAT JSON) "
-            + due.Replace("- @age", "- interval '3 days'", StringComparison.Ordinal).Replace("LIMIT @p", "LIMIT 1000", StringComparison.Ordinal));
+            + due.Replace("- @p0", "- interval '3 days'", StringComparison.Ordinal).Replace("LIMIT @p1", "LIMIT 1000", StringComparison.Ordinal));
         object? deletePlan = await Service.SqlAsync("EXPLAIN (FORMAT JSON) DELETE FROM pod_details AS p WHERE p.pod_name = ANY (ARRAY['pod-5', 'pod-10'])");
         using (Assert.EnterMultipleScope())
         {

@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql;
-using PodMetadata.Infrastructure;
 using PodMetadata.Infrastructure.Schema;
 using PodMetadata.Tests.Api;
 
@@ -43,7 +42,7 @@ public sealed class MigrationTests
         Assert.That(columns, Is.EqualTo(
             "pod_name text C NO, pod_namespace text C YES, pod_ip text C NO, node_name text C NO, is_dead boolean NO, pod_identity text C YES, "
             + "workload_selector_labels jsonb YES, pod_obj jsonb YES, time_stamp timestamp without time zone NO, "
-            + "died_at timestamp with time zone YES, pod_obj_digest bytea YES, lease_settled boolean NO, posted_at timestamp with time zone NO"));
+            + "posted_at timestamp with time zone NO, died_at timestamp with time zone YES, lease_settled boolean NO, pod_obj_digest bytea YES"));
     }
 
     [Test]
@@ -94,7 +93,7 @@ public sealed class MigrationTests
 
     private static PodMetadataDbContext Context(string database) =>
         new(new DbContextOptionsBuilder<PodMetadataDbContext>()
-            .UseNpgsql(database, npgsql => npgsql.MigrationsAssembly(PodStoreServices.MigrationsAssembly)).Options);
+            .UseNpgsql(database, npgsql => npgsql.MigrationsAssembly(PodMetadataDbContext.MigrationsAssembly)).Options);
 
     private static async Task<object?> SqlAsync(string database, string sql)
     {

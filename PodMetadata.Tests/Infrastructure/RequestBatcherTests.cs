@@ -30,6 +30,15 @@ public sealed class RequestBatcherTests
     }
 
     [Test]
+    public void Who_comes_after_the_deadline_is_not_served()
+    {
+        RequestBatcher<string, string> batcher = new(1, 10, _ => 1, ServeAsync, DatabaseErrors.MayConcernOneRow);
+        Assert.That(
+            () => batcher.RunAsync("a", new Deadline(TimeProvider.System, TimeSpan.Zero), CancellationToken.None), Throws.TypeOf<TimeoutException>());
+        Assert.That(served, Is.Empty);
+    }
+
+    [Test]
     public async Task Who_come_while_all_turns_are_taken_go_together_when_one_is_free()
     {
         RequestBatcher<string, string> batcher = new(2, 10, _ => 1, ServeAsync, DatabaseErrors.MayConcernOneRow);

@@ -23,6 +23,9 @@ public sealed class SchemaPageTests
             UNION ALL SELECT name, 3, '', E'\n| Index | On | Serves |\n|---|---|---|' FROM tables
             UNION ALL SELECT name, 4, relname, format('| `%s` | `%s` | %s |', relname, substring(pg_get_indexdef(indexrelid) FROM ' USING (.*)'), obj_description(indexrelid, 'pg_class'))
             FROM tables JOIN pg_index ON indrelid = tables.oid JOIN pg_class ON pg_class.oid = indexrelid
+            UNION ALL SELECT 'w', 1, '', E'\n## Constraints\n\n| Constraint | On | Definition |\n|---|---|---|'
+            UNION ALL SELECT 'w', 2, conname, format('| `%s` | `%s` | `%s` |', conname, name, pg_get_constraintdef(pg_constraint.oid))
+            FROM tables JOIN pg_constraint ON conrelid = tables.oid AND contype <> 'n' -- PostgreSQL 18 names NOT NULL constraints too
             UNION ALL SELECT 'x', 1, '', E'\n## Triggers\n\n| Trigger | On | Purpose |\n|---|---|---|'
             UNION ALL SELECT 'x', 2, tgname, format('| `%s` | `%s` | %s |', tgname, name, obj_description(pg_trigger.oid, 'pg_trigger'))
             FROM tables JOIN pg_trigger ON tgrelid = tables.oid WHERE NOT tgisinternal
