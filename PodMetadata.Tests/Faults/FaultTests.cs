@@ -62,20 +62,20 @@ public sealed class FaultTests
     [Test]
     public Task The_schema_is_dropped() => RunWithoutTableAsync("schema dropped", "DROP SCHEMA public CASCADE");
 
-    [Test, Explicit("It takes long: scripts/faults runs it.")]
+    [Test, Explicit("It takes long: scripts/faults runs it."), Category("LongFaults")]
     public Task The_table_is_dropped() => RunWithoutTableAsync("table dropped", "DROP TABLE pod_details, pod_ip_leases");
 
-    [Test, Explicit("It takes long: scripts/faults runs it.")]
+    [Test, Explicit("It takes long: scripts/faults runs it."), Category("LongFaults")]
     public Task The_server_is_restarted() => RunAsync("server restarted", async () =>
     {
         await cluster.StopAsync();
         await cluster.StartAsync();
     });
 
-    [Test, Explicit("It takes long: scripts/faults runs it.")]
+    [Test, Explicit("It takes long: scripts/faults runs it."), Category("LongFaults")]
     public Task The_server_is_stopped_for_a_while() => RunAsync("server stopped", cluster.StopAsync, cluster.StartAsync);
 
-    [Test, Explicit("It takes long: scripts/faults runs it.")]
+    [Test, Explicit("It takes long: scripts/faults runs it."), Category("LongFaults")]
     public Task The_database_refuses_connections() => RunAsync(
         "connections refused",
         async () =>
@@ -85,7 +85,7 @@ public sealed class FaultTests
         },
         () => AllowConnectionsAsync(true));
 
-    [Test, Explicit("It takes long: scripts/faults runs it.")]
+    [Test, Explicit("It takes long: scripts/faults runs it."), Category("LongFaults")]
     public async Task Another_client_takes_all_connections()
     {
         List<NpgsqlConnection> taken = [];
@@ -98,7 +98,7 @@ public sealed class FaultTests
         });
     }
 
-    [Test, Explicit("It takes long: scripts/faults runs it.")]
+    [Test, Explicit("It takes long: scripts/faults runs it."), Category("LongFaults")]
     public Task Connections_are_terminated_again_and_again() => RunAsync("connections terminated", async () =>
     {
         for (int i = 0; i < 20; i++)
@@ -108,7 +108,7 @@ public sealed class FaultTests
         }
     });
 
-    [Test, Explicit("It takes long: scripts/faults runs it.")]
+    [Test, Explicit("It takes long: scripts/faults runs it."), Category("LongFaults")]
     public async Task The_database_is_absent_at_start()
     {
         await service.DisposeAsync();
@@ -119,7 +119,7 @@ public sealed class FaultTests
         await RunAsync("database absent at start", () => Task.CompletedTask, cluster.StartAsync);
     }
 
-    [Test, Explicit("It takes long: scripts/faults runs it.")]
+    [Test, Explicit("It takes long: scripts/faults runs it."), Category("LongFaults")]
     public async Task The_schema_is_behind_and_not_the_service_s_to_mend()
     {
         await service.DisposeAsync();
@@ -133,7 +133,7 @@ public sealed class FaultTests
         });
     }
 
-    [Test, Explicit("It takes long: scripts/faults runs it.")]
+    [Test, Explicit("It takes long: scripts/faults runs it."), Category("LongFaults")]
     public async Task The_primary_is_killed_and_the_standby_promoted()
     {
         await service.DisposeAsync();
@@ -169,7 +169,7 @@ public sealed class FaultTests
         }
     }
 
-    [Test, Explicit("It takes long: scripts/faults runs it.")]
+    [Test, Explicit("It takes long: scripts/faults runs it."), Category("LongFaults")]
     public async Task The_service_is_asked_to_end()
     {
         TimeSpan asked = TimeSpan.MaxValue;
@@ -196,7 +196,7 @@ public sealed class FaultTests
             isServiceAway: answer => answer.Started >= asked);
     }
 
-    [Test, Explicit("It takes long: scripts/faults runs it.")]
+    [Test, Explicit("It takes long: scripts/faults runs it."), Category("LongFaults")]
     public async Task The_service_is_killed()
     {
         TimeSpan killed = TimeSpan.MaxValue;
