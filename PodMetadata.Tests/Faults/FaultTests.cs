@@ -125,7 +125,7 @@ public sealed class FaultTests
         await service.DisposeAsync();
         await cluster.SqlAsync("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
         service = ServiceProcess.Start(cluster.ConnectionString, environment: ("Database__MigrateOnStart", "false"));
-        await service.WaitForAsync(Load.Ready, HttpStatusCode.ServiceUnavailable, saying: "CreatePodDetails");
+        await service.WaitForAsync(Load.Ready, HttpStatusCode.ServiceUnavailable, saying: "CreatePods is missing");
         await RunAsync("schema behind, MigrateOnStart=false", () => Task.CompletedTask, async () =>
         {
             await using ServiceProcess migrating = ServiceProcess.Start(cluster.ConnectionString);
