@@ -5,9 +5,6 @@ namespace PodMetadata.Domain;
 /// <summary>The time in which a pod held an IP on a node. The leases of one namespace and name never overlap.</summary>
 public sealed class PodLease
 {
-    /// <summary>A number that no other lease has; it says nothing about time.</summary>
-    public long Id { get; init; }
-
     /// <summary>The pod's name.</summary>
     public required string Name { get; init; }
 

@@ -26,6 +26,9 @@ public sealed record PodQuery
     /// <summary>Only pods after this position.</summary>
     public PodPosition? After { get; init; }
 
+    /// <summary>Whether to list live pods whose record a pod of the same name in another namespace has taken, too.</summary>
+    public bool WithNamesakes { get; init; }
+
     /// <summary>Whether to read the manifests; else they are null.</summary>
     public bool WithManifest { get; init; } = true;
 }

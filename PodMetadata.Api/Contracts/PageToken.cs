@@ -19,7 +19,7 @@ internal static class PageToken
     public static string Of(PodPosition position, string?[] scope) => Encode(scope, position.Namespace, position.Name);
 
     public static string Of(LeasePosition position, string?[] scope) =>
-        Encode(scope, position.ValidFrom.ToString("O", CultureInfo.InvariantCulture), position.Id.ToString(CultureInfo.InvariantCulture));
+        Encode(scope, position.ValidFrom.ToString("O", CultureInfo.InvariantCulture), position.Name, position.Namespace);
 
     /// <summary>A position in a listing of pods; a blank token is the first page, null.</summary>
     public static Parsed<PodPosition> ParsePod(string? token, string?[] scope) => Parse(token, scope, place =>
@@ -29,8 +29,8 @@ internal static class PageToken
 
     /// <summary>A position in a history; a blank token is the first page, null.</summary>
     public static Parsed<LeasePosition> ParseLease(string? token, string?[] scope) => Parse(token, scope, place =>
-        place is [{ } from, { } id]
-            ? new LeasePosition(DateTime.ParseExact(from, "O", CultureInfo.InvariantCulture), long.Parse(id, CultureInfo.InvariantCulture))
+        place is [{ } from, { } name, var ns] && FieldRules.Problem(name, int.MaxValue) is null && FieldRules.Problem(ns, int.MaxValue) is null
+            ? new LeasePosition(DateTime.ParseExact(from, "O", CultureInfo.InvariantCulture), name, ns)
             : throw new FormatException());
 
     private static Parsed<T> Parse<T>(string? token, string?[] scope, Func<string?[], T> read)

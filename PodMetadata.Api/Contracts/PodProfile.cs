@@ -41,7 +41,8 @@ public sealed class PodProfile : Profile
             .ForMember(query => query.Namespace, member => member.Ignore())
             .ForMember(query => query.NodeName, member => member.Ignore())
             .ForMember(query => query.Identity, member => member.Ignore())
-            .ForMember(query => query.Live, member => member.Ignore());
+            .ForMember(query => query.Live, member => member.Ignore())
+            .ForMember(query => query.WithNamesakes, member => member.Ignore());
 
         CreateMap<ListQuery, PodQuery>()
             .IncludeBase<PageQuery, PodQuery>()
@@ -53,6 +54,7 @@ public sealed class PodProfile : Profile
         CreateMap<NodeQuery, PodQuery>()
             .IncludeBase<PageQuery, PodQuery>()
             .ForMember(query => query.NodeName, member => member.MapFrom(node => node.Node))
-            .ForMember(query => query.Live, member => member.MapFrom(_ => true));
+            .ForMember(query => query.Live, member => member.MapFrom(_ => true))
+            .ForMember(query => query.WithNamesakes, member => member.MapFrom(_ => true));
     }
 }

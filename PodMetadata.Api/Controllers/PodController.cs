@@ -161,7 +161,7 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldSerializ
         if (leases.Count > limit)
         {
             PodLease last = leases[limit - 1];
-            NextPageLink.Set(Response, PageToken.Of(new LeasePosition(last.ValidFrom, last.Id), query.Scope));
+            NextPageLink.Set(Response, PageToken.Of(new LeasePosition(last.ValidFrom, last.Name, last.Namespace), query.Scope));
         }
 
         return mapper.Map<LeaseRecord[]>(leases.Take(limit));

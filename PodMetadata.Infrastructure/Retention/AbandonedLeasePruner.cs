@@ -10,8 +10,6 @@ namespace PodMetadata.Infrastructure.Retention;
 
 /// <summary>Deletes open leases whose end nobody reported: the pod is not stored alive (its row is gone, dead or a namesake's), and was last
 /// heard of longer ago than ended leases are kept.</summary>
-/// <remarks>No index serves the query, so it runs hourly. With an index of open leases, the planner would use that one for the trigger's queries
-/// too while the table is new.</remarks>
 internal sealed class AbandonedLeasePruner(
     ConnectionPool pool, PodStoreStatus status, IOptions<RetentionOptions> options, IOptions<ResolutionOptions> resolution, TimeProvider time,
     ILogger<AbandonedLeasePruner> logger)
@@ -24,14 +22,17 @@ internal sealed class AbandonedLeasePruner(
         long[] ids = await context.Leases
             .FromSql($"""
                 SELECT * FROM pod_ip_leases AS lease
-                WHERE valid_to IS NULL AND greatest(valid_from, last_confirmed_at, displaced_posted_at AT TIME ZONE 'UTC') < now() AT TIME ZONE 'UTC' - {age}
+                WHERE valid_to IS NULL AND greatest(valid_from, last_confirmed_at) < now() AT TIME ZONE 'UTC' - {age}
                     AND NOT EXISTS (
                         SELECT FROM pod_details AS stored
                         WHERE stored.pod_name = lease.pod_name AND stored.pod_namespace IS NOT DISTINCT FROM lease.pod_namespace AND NOT ip_released)
+                    AND NOT EXISTS (
+                        SELECT FROM pod_namesakes AS namesake
+                        WHERE namesake.pod_name = lease.pod_name AND namesake.pod_namespace = lease.pod_namespace)
                 ORDER BY id LIMIT {BatchSize} FOR UPDATE SKIP LOCKED
                 """)
-            .Select(lease => lease.Id)
+            .Select(lease => EF.Property<long>(lease, PodLeaseConfiguration.Id))
             .ToArrayAsync();
-        return await context.Leases.Where(lease => ids.Contains(lease.Id)).ExecuteDeleteAsync();
+        return await context.Leases.Where(lease => ids.Contains(EF.Property<long>(lease, PodLeaseConfiguration.Id))).ExecuteDeleteAsync();
     }
 }

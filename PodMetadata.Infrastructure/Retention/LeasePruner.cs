@@ -28,8 +28,8 @@ internal sealed class LeasePruner(
                 SELECT * FROM pod_ip_leases WHERE valid_to < now() AT TIME ZONE 'UTC' - {age}
                 ORDER BY valid_to LIMIT {BatchSize} FOR UPDATE SKIP LOCKED
                 """)
-            .Select(lease => lease.Id)
+            .Select(lease => EF.Property<long>(lease, PodLeaseConfiguration.Id))
             .ToArrayAsync();
-        return await context.Leases.Where(lease => ids.Contains(lease.Id)).ExecuteDeleteAsync();
+        return await context.Leases.Where(lease => ids.Contains(EF.Property<long>(lease, PodLeaseConfiguration.Id))).ExecuteDeleteAsync();
     }
 }

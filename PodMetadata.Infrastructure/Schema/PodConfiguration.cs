@@ -7,27 +7,55 @@ using PodMetadata.Domain.Json;
 
 namespace PodMetadata.Infrastructure.Schema;
 
-/// <summary>The schema of <c>pod_details</c>. The comments go into the database and into <c>docs/schema.md</c>.</summary>
-internal sealed class PodConfiguration : IEntityTypeConfiguration<Pod>
+/// <summary>The schema of <c>pod_details</c> and of <c>pod_namesakes</c>, which has the same columns. The comments go into the database and into
+/// <c>docs/schema.md</c>.</summary>
+internal static class PodConfiguration
 {
-    internal const string IpReleased = nameof(IpReleased);
-    internal const string DiedAt = nameof(DiedAt);
+    internal const string Pods = "pod_details";
+    internal const string Namesakes = "pod_namesakes";
 
     internal static readonly ValueConverter<JsonText?, string> JsonConverter = new(json => json!.ToString(), text => JsonText.Stored(Encoding.UTF8.GetBytes(text)));
 
+    private const string IpReleased = nameof(IpReleased);
     private const string HostNetwork = nameof(HostNetwork);
     private const string Labels = nameof(Labels);
+    private const string DiedAt = nameof(DiedAt);
     private const string PostedAt = nameof(PostedAt);
-    private const string LeaseSettled = nameof(LeaseSettled);
+    private const string LeaseFrom = nameof(LeaseFrom);
+    private const string LeaseTo = nameof(LeaseTo);
+    private const string LeaseConfirmedAt = nameof(LeaseConfirmedAt);
+    private const string LeaseEndedByMark = nameof(LeaseEndedByMark);
+    private const string LeaseBeganAs = nameof(LeaseBeganAs);
     private const string ManifestDigest = nameof(ManifestDigest);
 
-    public void Configure(EntityTypeBuilder<Pod> pod)
+    public static void ConfigurePods(EntityTypeBuilder<Pod> pod)
     {
-        pod.ToTable("pod_details", table => table.HasComment("The last record of each pod, live or dead."));
+        pod.ToTable(Pods, table => table.HasComment("The last record of each pod name, live or dead, with the newest lease of its IP."));
         // Leaves room for the next version of a row on its page, so that a new time stamp is a heap-only (HOT) update, which writes no index.
         pod.HasStorageParameter("fillfactor", 80);
         pod.HasKey(p => p.Name).HasName("pk_pod_details");
+        ConfigureColumns(pod);
 
+        pod.HasIndex(p => new { p.Namespace, p.Name }, "ix_pod_details_listing");
+        pod.HasIndex(p => new { p.NodeName, p.Namespace, p.Name }, "ix_pod_details_node_live").HasFilter("NOT is_dead");
+        // Without time_stamp, the last sort key of the lookup: it changes with every post.
+        pod.HasIndex([nameof(Pod.Ip), IpReleased, HostNetwork], "ix_pod_details_ip");
+        pod.HasIndex([Labels], "ix_pod_details_labels").HasMethod("gin").HasOperators("jsonb_path_ops");
+        pod.HasIndex([DiedAt], "ix_pod_details_died_at").HasFilter("is_dead");
+    }
+
+    public static void ConfigureNamesakes(EntityTypeBuilder<Pod> pod)
+    {
+        pod.ToTable(Namesakes, table => table.HasComment("The last records of live pods whose row in pod_details a pod of the same name in another namespace has taken. pod_details_lease writes it."));
+        pod.HasKey(p => new { p.Name, p.Namespace }).HasName("pk_pod_namesakes");
+        ConfigureColumns(pod);
+
+        pod.HasIndex(p => new { p.NodeName, p.Namespace, p.Name }, "ix_pod_namesakes_node");
+        pod.HasIndex([nameof(Pod.Ip), IpReleased, HostNetwork], "ix_pod_namesakes_ip");
+    }
+
+    private static void ConfigureColumns(EntityTypeBuilder<Pod> pod)
+    {
         // The C collation sorts by code point, whatever the database's locale.
         pod.Property(p => p.Name).HasColumnName("pod_name").HasColumnType("text").UseCollation("C")
             .HasComment("The pod's name, the key.");
@@ -53,8 +81,16 @@ internal sealed class PodConfiguration : IEntityTypeConfiguration<Pod>
             .HasComment("When the pod was last posted, by the database's clock.");
         pod.Property<DateTime?>(DiedAt).HasColumnName("died_at").HasColumnType("timestamp with time zone")
             .HasComment("When the pod was first marked or posted dead, by the database's clock; null while it is alive.");
-        pod.Property<bool>(LeaseSettled).HasColumnName("lease_settled").HasDefaultValue(true)
-            .HasComment("Whether the row's lease is open, or the row needs none. False after a late post, so that the next post checks the lease again.");
+        pod.Property<DateTime?>(LeaseFrom).HasColumnName("lease_from").HasColumnType("timestamp without time zone")
+            .HasComment("When the pod's newest lease began, in UTC; null when the record is not the last word on it, and all leases of the pod are in pod_ip_leases.");
+        pod.Property<DateTime?>(LeaseTo).HasColumnName("lease_to").HasColumnType("timestamp without time zone")
+            .HasComment("When that lease ended, in UTC; null while it is open.");
+        pod.Property<DateTime?>(LeaseConfirmedAt).HasColumnName("lease_confirmed_at").HasColumnType("timestamp without time zone")
+            .HasComment("The time stamp of the last record that confirmed the lease, when a record ended it; else null: time_stamp says it.");
+        pod.Property<bool>(LeaseEndedByMark).HasColumnName("lease_ended_by_mark").HasDefaultValue(false)
+            .HasComment("Whether mark_dead ended the lease, by name and IP. That says nothing about the pod with another IP.");
+        pod.Property<string?>(LeaseBeganAs).HasColumnName("lease_began_as").HasColumnType("jsonb")
+            .HasComment("The pod_identity, workload_selector_labels and host_network of the record that began the lease, when they have changed since; else null.");
         pod.Property<bool>(IpReleased).HasColumnName("ip_released")
             .HasComputedColumnSql("is_dead OR coalesce(pod_obj #>> '{status,phase}' IN ('Succeeded', 'Failed'), false)", stored: true)
             .HasComment("Whether the pod no longer holds its IP: it is dead, or its containers have ended for good.");
@@ -64,12 +100,5 @@ internal sealed class PodConfiguration : IEntityTypeConfiguration<Pod>
         pod.Property<string>(Labels).HasColumnName("labels").HasColumnType("jsonb").HasComputedColumnSql(
             "CASE WHEN jsonb_typeof(pod_obj #> '{metadata,labels}') = 'object' THEN pod_obj #> '{metadata,labels}' ELSE coalesce(workload_selector_labels, '{}') END", stored: true)
             .HasComment("The pod's labels: those of its manifest, else workload_selector_labels, else none.");
-
-        pod.HasIndex(p => new { p.Namespace, p.Name }, "ix_pod_details_listing");
-        pod.HasIndex(p => new { p.NodeName, p.Namespace, p.Name }, "ix_pod_details_node_live").HasFilter("NOT is_dead");
-        // Without time_stamp, the last sort key of the lookup: it changes with every post.
-        pod.HasIndex([nameof(Pod.Ip), IpReleased, HostNetwork], "ix_pod_details_ip");
-        pod.HasIndex([Labels], "ix_pod_details_labels").HasMethod("gin").HasOperators("jsonb_path_ops");
-        pod.HasIndex([DiedAt], "ix_pod_details_died_at").HasFilter("is_dead");
     }
 }

@@ -10,7 +10,10 @@ public sealed class PodMetadataDbContext(DbContextOptions<PodMetadataDbContext> 
     public const string MigrationsAssembly = "PodMetadata.Migrations";
 
     /// <summary>The table <c>pod_details</c>.</summary>
-    public DbSet<Pod> Pods => Set<Pod>();
+    public DbSet<Pod> Pods => Set<Pod>(PodConfiguration.Pods);
+
+    /// <summary>The table <c>pod_namesakes</c>.</summary>
+    public DbSet<Pod> Namesakes => Set<Pod>(PodConfiguration.Namesakes);
 
     /// <summary>The table <c>pod_ip_leases</c>.</summary>
     public DbSet<PodLease> Leases => Set<PodLease>();
@@ -19,7 +22,8 @@ public sealed class PodMetadataDbContext(DbContextOptions<PodMetadataDbContext> 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         ArgumentNullException.ThrowIfNull(modelBuilder);
-        modelBuilder.ApplyConfiguration(new PodConfiguration());
+        modelBuilder.SharedTypeEntity<Pod>(PodConfiguration.Pods, PodConfiguration.ConfigurePods);
+        modelBuilder.SharedTypeEntity<Pod>(PodConfiguration.Namesakes, PodConfiguration.ConfigureNamesakes);
         modelBuilder.ApplyConfiguration(new PodLeaseConfiguration());
     }
 }

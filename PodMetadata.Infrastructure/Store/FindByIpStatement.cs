@@ -8,11 +8,9 @@ namespace PodMetadata.Infrastructure.Store;
 internal static class FindByIpStatement
 {
     public const string Sql = $"""
-        SELECT
-            {RowReader.PodColumns}, CASE WHEN live > 0 THEN live + (SELECT count(*) FROM ({Holders.Displaced}) AS others) ELSE 0 END::int AS live_count,
-            stored::int AS stored_count, posted_at < now() - @stale_after AS is_stale
+        SELECT {RowReader.PodColumns}, live::int AS live_count, stored::int AS stored_count, posted_at < now() - @stale_after AS is_stale
         FROM unnest(@pod_ip) AS asked (ip)
-        CROSS JOIN LATERAL (SELECT {Holders.Columns} FROM pod_details WHERE pod_ip = ip {Holders.BestFirst} LIMIT 1) AS found
+        CROSS JOIN LATERAL ({Holders.First}) AS found
         """;
 
     public static Statement<IpAnswer> For(IEnumerable<string> ips, TimeSpan staleAfter) => new(

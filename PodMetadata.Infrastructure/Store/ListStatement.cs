@@ -12,13 +12,17 @@ namespace PodMetadata.Infrastructure.Store;
 internal sealed class ListStatement
 {
     private const string Order = "ORDER BY pod_namespace, pod_name";
+    private const string Columns = $"{RowReader.PodColumns}, labels";
+    private const string WithNamesakes = $"(SELECT {Columns} FROM pod_details UNION ALL SELECT {Columns} FROM pod_namesakes) AS pods";
 
+    private readonly string table;
     private readonly List<string> conditions = [];
     private readonly List<NpgsqlParameter> parameters = [];
 
     /// <summary>Writes the SQL for a query.</summary>
     public ListStatement(PodQuery query)
     {
+        table = query.WithNamesakes ? WithNamesakes : "pod_details";
         AddEquality("pod_namespace", query.Namespace);
         AddEquality("node_name", query.NodeName);
         AddEquality("pod_identity", query.Identity);
@@ -34,8 +38,8 @@ internal sealed class ListStatement
 
         string columns = query.WithManifest ? RowReader.PodColumns : RowReader.PodColumnsWithoutManifest;
         string rows = query.After is { } after
-            ? $"FROM ({From(after, query.Limit is null ? "" : "LIMIT @limit + 1")}) AS pod_details"
-            : $"FROM pod_details {Where()}";
+            ? $"FROM ({From(after, query.Limit is null ? "" : "LIMIT @limit + 1")}) AS page"
+            : $"FROM {table} {Where()}";
         Sql = query.Limit is { } limit
             ? Limited(columns, rows, limit)
             : $"SELECT {columns}, NULL::text AS next_namespace, NULL::text AS next_name {rows} {Order}";
@@ -76,7 +80,7 @@ internal sealed class ListStatement
         Add("after_namespace", NpgsqlDbType.Text, after.Namespace);
         return $"{Part("(pod_namespace, pod_name) > (@after_namespace, @after_name)")} UNION ALL {Part("pod_namespace IS NULL")}";
 
-        string Part(string condition) => $"(SELECT * FROM pod_details {Where(condition)} {Order} {limit})";
+        string Part(string condition) => $"(SELECT * FROM {table} {Where(condition)} {Order} {limit})";
     }
 
     private string Where(params string[] more)

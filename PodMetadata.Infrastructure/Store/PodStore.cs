@@ -8,7 +8,7 @@ using PodMetadata.Infrastructure.Schema;
 
 namespace PodMetadata.Infrastructure.Store;
 
-/// <summary>The pods in PostgreSQL. Concurrent lookups, and concurrent upserts, are batched.</summary>
+/// <summary>The pods in PostgreSQL. Concurrent lookups, upserts and marks are batched.</summary>
 internal sealed class PodStore : IPodStore
 {
     private const int MaxBatchBytes = 512 * 1024;
@@ -25,6 +25,7 @@ internal sealed class PodStore : IPodStore
     private readonly RequestBatcher<string, IpAnswer> byIp;
     private readonly RequestBatcher<PendingUpsert, bool> touches;
     private readonly RequestBatcher<PendingUpsert, UpsertedPod> upserts;
+    private readonly RequestBatcher<(string Name, string? Ip), int> marks;
 
     public PodStore(ConnectionPools pools, IOptions<DatabaseOptions> options, IOptions<ResolutionOptions> resolution)
     {
@@ -42,13 +43,14 @@ internal sealed class PodStore : IPodStore
         upserts = new(
             maxConcurrency, MaxBatchBytes, upsert => Math.Max(minBytes, upsert.Bytes), StoreAsync, DatabaseErrors.MayConcernOneRow,
             upsert => upsert.Pod.Name);
+        marks = new(maxConcurrency, maxBatchSize, _ => 1, MarkAsync, DatabaseErrors.MayConcernOneRow, mark => mark.Name);
     }
 
     public Task<UpsertedPod> UpsertAsync(Pod pod, CancellationToken cancellationToken) =>
         GuardAsync(TouchOrStoreAsync(new PendingUpsert(pod), pools.Writes.DeadlineIn(options.WriteTimeout), cancellationToken));
 
-    public async Task<int> MarkDeadAsync(string name, string? ip, CancellationToken cancellationToken) =>
-        (await GuardAsync(pools.Writes.QueryAsync(pools.Writes.DeadlineIn(options.WriteTimeout), MarkDeadStatement.For(name, ip), cancellationToken))).Single();
+    public Task<int> MarkDeadAsync(string name, string? ip, CancellationToken cancellationToken) =>
+        GuardAsync(marks.RunAsync((name, ip), pools.Writes.DeadlineIn(options.WriteTimeout), cancellationToken));
 
     public Task<Pod?> FindByNameAsync(string name, CancellationToken cancellationToken) =>
         GuardAsync(byName.RunAsync(name, LookupDeadline(), cancellationToken));
@@ -69,11 +71,8 @@ internal sealed class PodStore : IPodStore
         return answers;
     }
 
-    public Task<List<PodLease>> ListLeasesAsync(string ip, int limit, LeasePosition? after, CancellationToken cancellationToken)
-    {
-        (DateTime from, long id) = after is null ? (DateTime.MaxValue, long.MaxValue) : (after.ValidFrom, after.Id);
-        return GuardAsync(pools.Lookups.RunAsync(LookupDeadline(), context => History(context, ip, from, id).Take(limit).ToListAsync(), cancellationToken));
-    }
+    public Task<List<PodLease>> ListLeasesAsync(string ip, int limit, LeasePosition? after, CancellationToken cancellationToken) =>
+        GuardAsync(pools.Lookups.QueryAsync(LookupDeadline(), HistoryStatement.For(ip, limit, after), cancellationToken));
 
     public async Task<PodPage> ListAsync(PodQuery query, CancellationToken cancellationToken)
     {
@@ -84,12 +83,6 @@ internal sealed class PodStore : IPodStore
 
     public Task<PodCount> CountAsync(CancellationToken cancellationToken) =>
         GuardAsync(pools.Maintenance.RunAsync(pools.Maintenance.DeadlineIn(CountTimeout), CountAsync, cancellationToken));
-
-    /// <summary>The leases of an IP after a position, newest first. A lease that ended when it began is left out: nobody held the IP.</summary>
-    internal static IQueryable<PodLease> History(PodMetadataDbContext context, string ip, DateTime from, long id) => context.Leases
-        .Where(lease => lease.Ip == ip && lease.ValidTo != lease.ValidFrom
-            && EF.Functions.LessThan(ValueTuple.Create(lease.ValidFrom, lease.Id), ValueTuple.Create(from, id)))
-        .OrderByDescending(lease => lease.ValidFrom).ThenByDescending(lease => lease.Id);
 
     // Both counts are read from an index alone, in one snapshot.
     private static async Task<PodCount> CountAsync(PodMetadataDbContext context)
@@ -132,6 +125,13 @@ internal sealed class PodStore : IPodStore
         List<UpsertedPod> stored = await pools.Writes.QueryAsync(deadline, UpsertStatement.For(ByName(batch)), CancellationToken.None);
         Dictionary<string, UpsertedPod> byName = stored.ToDictionary(upserted => upserted.Pod.Name);
         return Array.ConvertAll(batch, upsert => byName[upsert.Pod.Name]);
+    }
+
+    private async Task<int[]> MarkAsync((string Name, string? Ip)[] batch, Deadline deadline)
+    {
+        Statement<string> statement = MarkDeadStatement.For([.. batch.OrderBy(mark => mark.Name, StringComparer.Ordinal)]);
+        HashSet<string> matched = [.. await pools.Writes.QueryAsync(deadline, statement, CancellationToken.None)];
+        return Array.ConvertAll(batch, mark => matched.Contains(mark.Name) ? 1 : 0);
     }
 
     // All statements lock rows in the same order, so that they cannot deadlock.

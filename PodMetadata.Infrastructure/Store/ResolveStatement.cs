@@ -17,12 +17,7 @@ internal static class ResolveStatement
                 pod_name, pod_namespace, pod_ip, node_name, is_dead, pod_identity, workload_selector_labels, time_stamp,
                 CASE WHEN @with_manifest THEN pod_obj END AS pod_obj, live::int AS live_count, stored::int AS stored_count,
                 posted_at < now() - @stale_after AS is_stale, NULL::int AS covering_count, NULL::int AS near_count
-            FROM (
-                SELECT {Holders.Columns}
-                FROM (
-                    {Holders.Displaced}
-                    UNION ALL SELECT {RowReader.PodColumns}, posted_at, ip_released, host_network FROM pod_details WHERE pod_ip = ip) AS holders
-                {Holders.BestFirst} LIMIT 1) AS holder
+            FROM ({Holders.First}) AS holder
             WHERE moment IS NULL
             UNION ALL
             SELECT
@@ -31,11 +26,10 @@ internal static class ResolveStatement
             FROM (
                 SELECT *, count(*) FILTER (WHERE covers) OVER () AS covering, count(*) OVER () AS near
                 FROM (
-                    SELECT *, valid_from <= moment AND (valid_to IS NULL OR valid_to > moment) AS covers FROM pod_ip_leases
-                    WHERE pod_ip = ip::inet AND coalesce(valid_to, 'infinity') >= moment - @clock_skew AND valid_from <= moment + @clock_skew
-                        AND valid_to IS DISTINCT FROM valid_from) AS lease
+                    SELECT *, valid_from <= moment AND (valid_to IS NULL OR valid_to > moment) AS covers FROM ({Holders.Leases}) AS lease
+                    WHERE coalesce(valid_to, 'infinity') >= moment - @clock_skew AND valid_from <= moment + @clock_skew) AS lease
                 ORDER BY covers DESC, host_network, valid_from DESC, pod_namespace, pod_name LIMIT 1) AS past
-            LEFT JOIN pod_details AS stored ON @with_manifest
+            LEFT JOIN ({Holders.Stored}) AS stored ON @with_manifest
                 AND stored.pod_name = past.pod_name AND stored.pod_namespace IS NOT DISTINCT FROM past.pod_namespace
                 AND stored.pod_ip = ip AND stored.node_name = past.node_name
                 AND stored.time_stamp >= past.valid_from AND (past.valid_to IS NULL OR stored.time_stamp <= past.valid_to)

@@ -40,7 +40,8 @@ internal static class RowReader
         return row.IsDBNull(ordinal) ? null : row.GetString(ordinal);
     }
 
-    private static JsonText? Json(this NpgsqlDataReader row, string column)
+    /// <summary>A JSON column, or null.</summary>
+    public static JsonText? Json(this NpgsqlDataReader row, string column)
     {
         int ordinal = row.GetOrdinal(column);
         return row.IsDBNull(ordinal) ? null : JsonText.Stored(row.GetFieldValue<byte[]>(ordinal));

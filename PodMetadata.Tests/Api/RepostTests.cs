@@ -190,7 +190,7 @@ public sealed class RepostTests : ServiceTests
             JsonObject live = PodJson.With($$"""{ "time_stamp": "{{2100 + round}}-05-12T10:32:14" }""");
             await Task.WhenAll(Enumerable.Range(0, 4).SelectMany(_ => new[] { Service.UpsertAsync(live), MarkAsync() }));
             Assert.That(
-                await Service.SqlAsync("SELECT is_dead <> EXISTS (SELECT FROM pod_ip_leases AS lease WHERE lease.pod_name = pod_details.pod_name AND valid_to IS NULL) FROM pod_details"),
+                await Service.SqlAsync($"SELECT is_dead <> EXISTS (SELECT FROM {Leases.All} AS lease WHERE lease.pod_name = pod_details.pod_name AND valid_to IS NULL) FROM pod_details"),
                 Is.True, $"round {round}");
         }
 

@@ -212,8 +212,8 @@ public sealed class BenchTests
         const int Ips = 1000;
         Subject subject = await SubjectAsync(Largest);
         // The pods that the service was told of lie in May; what is kept begins later.
-        await subject.SqlAsync("UPDATE pod_ip_leases SET valid_from = now() AT TIME ZONE 'UTC' - interval '1 day'");
-        await subject.SqlAsync("VACUUM ANALYZE pod_ip_leases");
+        await subject.SqlAsync("UPDATE pod_details SET lease_from = now() AT TIME ZONE 'UTC' - interval '1 day'");
+        await subject.SqlAsync("VACUUM ANALYZE pod_details");
         await Client.ResolveAsync(subject.Service.Address, Largest, Ips, at: null);
         foreach ((string when, DateTime? at) in new[] { ("now", (DateTime?)null), ("an hour ago", DateTime.UtcNow.AddHours(-1)) })
         {

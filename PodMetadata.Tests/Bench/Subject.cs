@@ -145,9 +145,7 @@ internal sealed class Subject : IAsyncDisposable
         }
         else if (work == Work.MarkDead)
         {
-            await SqlAsync("UPDATE pod_details SET is_dead = false, died_at = NULL WHERE is_dead");
-            await SqlAsync("UPDATE pod_ip_leases SET valid_to = NULL, ended_by_mark = false WHERE ended_by_mark");
-            await SqlAsync("VACUUM ANALYZE pod_ip_leases");
+            await SqlAsync("UPDATE pod_details SET is_dead = false, died_at = NULL, lease_to = NULL, lease_ended_by_mark = false WHERE is_dead");
         }
     }
 

@@ -42,7 +42,8 @@ public sealed class MigrationTests
         Assert.That(columns, Is.EqualTo(
             "pod_name text C NO, pod_namespace text C YES, pod_ip text C NO, node_name text C NO, is_dead boolean NO, pod_identity text C YES, "
             + "workload_selector_labels jsonb YES, pod_obj jsonb YES, time_stamp timestamp without time zone NO, "
-            + "posted_at timestamp with time zone NO, died_at timestamp with time zone YES, lease_settled boolean NO, pod_obj_digest bytea YES"));
+            + "posted_at timestamp with time zone NO, died_at timestamp with time zone YES, lease_from timestamp without time zone YES, lease_to timestamp without time zone YES, "
+            + "lease_confirmed_at timestamp without time zone YES, lease_ended_by_mark boolean NO, lease_began_as jsonb YES, pod_obj_digest bytea YES"));
     }
 
     [Test]

@@ -25,7 +25,7 @@ public sealed partial class QueryPlanTests
                    jsonb_build_object('spec', jsonb_build_object('hostNetwork', i % 7 = 0), 'metadata', jsonb_build_object('labels', jsonb_build_object('app', 'app-' || i % 1000))), timestamp '2026-01-01' + i * interval '1 second'
             FROM generate_series(1, 50000) AS i;
             INSERT INTO pod_ip_leases (pod_name, pod_ip, node_name, host_network, valid_from, valid_to)
-            SELECT 'past-' || i, ('10.200.0.' || i % 250)::inet, 'node-1', false, timestamp '2026-01-01' + i / 250 * interval '1 hour', timestamp '2026-01-01' + (i / 250 + 1) * interval '1 hour'
+            SELECT 'past-' || i, '10.200.0.' || i % 250, 'node-1', false, timestamp '2026-01-01' + i / 250 * interval '1 hour', timestamp '2026-01-01' + (i / 250 + 1) * interval '1 hour'
             FROM generate_series(0, 49999) AS i;
             INSERT INTO pod_details (pod_name, pod_namespace, pod_ip, node_name, is_dead, time_stamp) VALUES ('last', 'ns-1', '10.200.0.7', 'node-1', false, '2026-02-01');
             ANALYZE pod_details, pod_ip_leases
@@ -40,10 +40,10 @@ public sealed partial class QueryPlanTests
         AssertUses("pk_pod_details", await ExplainAsync(once, FindByNameStatement.Sql, Posted(count)[0]));
 
     [Test]
-    public async Task Ips_are_looked_up_by_their_index_and_only_pods_of_one_ip_are_sorted([Values] bool once, [Values(2, 64)] int count)
+    public async Task Ips_are_looked_up_by_their_indexes([Values] bool once, [Values(2, 64)] int count)
     {
         string plan = await ExplainAsync(once, FindByIpStatement.Sql, Posted(count)[2], StaleAfter);
-        Assert.That(plan, Does.Contain("\"Index Name\": \"ix_pod_details_ip\"").And.Contain("\"Presorted Key\": [\"pod_details.ip_released\", \"pod_details.host_network\"]"));
+        Assert.That(plan, Does.Contain("\"Index Name\": \"ix_pod_details_ip\"").And.Contain("\"Index Name\": \"ix_pod_namesakes_ip\""));
         Assert.That(plan, Does.Not.Contain("Seq Scan"));
     }
 
@@ -92,7 +92,7 @@ public sealed partial class QueryPlanTests
         foreach (JsonNode scan in Nodes(JsonNode.Parse(plan)![0]!["Plan"]!).Where(node => $"{node["Relation Name"]}" == "pod_ip_leases" && (double)node["Actual Loops"]! > 0))
         {
             Assert.That($"{scan["Node Type"]}", Does.StartWith("Index"));
-            Assert.That($"{scan["Index Name"]}", Is.AnyOf("ix_pod_ip_leases_displaced", "ix_pod_ip_leases_ip"));
+            Assert.That($"{scan["Index Name"]}", Is.EqualTo("ix_pod_ip_leases_ip"));
             read += (int)(double)scan["Actual Rows"]! + (int)((double?)scan["Rows Removed by Filter"] ?? 0) + (int)((double?)scan["Rows Removed by Index Recheck"] ?? 0);
         }
 

@@ -7,12 +7,6 @@ namespace PodMetadata.Tests.Simulation;
 /// What is asked is the seed's; when it arrives is the machine's.</summary>
 public sealed class SimulationTests
 {
-    private const string Overlaps = """
-        SELECT count(*) FROM pod_ip_leases AS one JOIN pod_ip_leases AS other
-            ON one.pod_name = other.pod_name AND one.pod_namespace IS NOT DISTINCT FROM other.pod_namespace AND one.ctid < other.ctid
-            AND one.valid_from < coalesce(other.valid_to, 'infinity') AND other.valid_from < coalesce(one.valid_to, 'infinity')
-        """;
-
     // So that an answer is "nearest" only just beside a lease, and else must be right.
     private static readonly Dictionary<string, string?> Settings = new() { ["Resolution:ClockSkew"] = "00:00:02" };
 
@@ -36,7 +30,7 @@ public sealed class SimulationTests
             Assert.That(simulation.Mistakes.Take(5), Is.Empty, $"seed {seed}");
             Assert.That(simulation.Tally.Asked(Tally.Now), Is.GreaterThan(steps / 4), "too few questions about now were knowable");
             Assert.That(simulation.Tally.Asked(Tally.Then), Is.GreaterThan(steps / 4), "too few questions about then were knowable");
-            Assert.That(await service.SqlAsync(Overlaps), Is.Zero, "leases of one pod overlap");
+            Assert.That(await service.SqlAsync(Leases.CountOverlaps), Is.Zero, "leases of one pod overlap");
         }
     }
 
