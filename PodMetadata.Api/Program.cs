@@ -27,6 +27,7 @@ try
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddPodTelemetry(builder.Configuration);
     builder.Services.AddPodStore(builder.Configuration);
+    builder.Services.AddSingleton<NameCollisions>();
     builder.Services.AddScoped<PodService>();
     builder.Services.AddProblems();
     builder.Services.AddPodControllers();

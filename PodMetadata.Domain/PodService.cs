@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace PodMetadata.Domain;
 
 /// <summary>The operations on pods. Shapes, order, nulls and errors are those of <see cref="IPodStore"/>.</summary>
-public sealed partial class PodService(IPodStore store, KnownPeriod period, PodMetrics metrics, ILogger<PodService> logger)
+public sealed partial class PodService(IPodStore store, KnownPeriod period, NameCollisions collisions, PodMetrics metrics, ILogger<PodService> logger)
 {
     /// <summary>Stores a pod in place of the one of the same name: the last write wins, whatever its time stamp.</summary>
     public async Task<Pod> UpsertAsync(Pod pod, CancellationToken cancellationToken)
@@ -18,7 +18,10 @@ public sealed partial class PodService(IPodStore store, KnownPeriod period, PodM
         if (upserted is { ReplacedLive: true, ReplacedNamespace: { } replaced } && stored.Namespace is { } replacing && replaced != replacing)
         {
             metrics.NameCollision();
-            LogNameCollision(LogSanitizer.Sanitize(stored.Name), LogSanitizer.Sanitize(replaced), LogSanitizer.Sanitize(replacing));
+            if (collisions.ShouldReport(stored.Name, replaced, replacing))
+            {
+                LogNameCollision(LogSanitizer.Sanitize(stored.Name), LogSanitizer.Sanitize(replaced), LogSanitizer.Sanitize(replacing));
+            }
         }
 
         return stored;
@@ -92,7 +95,7 @@ public sealed partial class PodService(IPodStore store, KnownPeriod period, PodM
     [LoggerMessage(
         LogLevel.Warning,
         "Live pod {PodName} of namespace {ReplacedNamespace} was replaced by one of namespace {PodNamespace}: "
-        + "names are the key, so two such pods overwrite each other")]
+        + "names are the key, so only the one posted last is found by name. Reported once per hour")]
     private partial void LogNameCollision(string? podName, string? replacedNamespace, string? podNamespace);
 
     [LoggerMessage(LogLevel.Warning, "Marking pod {PodName} dead by its name alone: without pod_ip, a pod restarted under the same name is marked too")]

@@ -83,7 +83,7 @@ public sealed class PodMetricsTests : IDisposable
     private static string[] Taken(MetricCollector<long> collector) =>
         [.. collector.GetMeasurementSnapshot(clear: true).Select(taken => $"{taken.Value} {string.Join(' ', taken.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}={tag.Value}"))}")];
 
-    private PodService Service() => new(store.Object, new KnownPeriod(TimeSpan.Zero, TimeSpan.Zero, TimeProvider.System), metrics.Pods, log);
+    private PodService Service() => new(store.Object, new KnownPeriod(TimeSpan.Zero, TimeSpan.Zero, TimeProvider.System), new NameCollisions(TimeProvider.System), metrics.Pods, log);
 
     private Task<Pod> UpsertAsync(Pod pod, UpsertOutcome outcome, bool replacedLive = false, string? replacedNamespace = null)
     {

@@ -15,7 +15,7 @@ public sealed class PodServiceTests
     private readonly TestMetrics metrics = new();
     private readonly FakeTimeProvider time = new(Now);
 
-    private PodService Service => new(store.Object, new KnownPeriod(TimeSpan.FromDays(30), TimeSpan.FromMinutes(1), time), metrics.Pods, log);
+    private PodService Service => new(store.Object, new KnownPeriod(TimeSpan.FromDays(30), TimeSpan.FromMinutes(1), time), new NameCollisions(time), metrics.Pods, log);
 
     [OneTimeTearDown]
     public void DisposeMetrics() => metrics.Dispose();

@@ -174,16 +174,17 @@ internal sealed class SimCluster(Random random, Truth truth, Oracle oracle)
         }
     }
 
-    /// <summary>A pod of a StatefulSet comes back under its name, mostly elsewhere; what tells of the old one may come later.</summary>
+    /// <summary>A pod of a StatefulSet comes back under its name, mostly elsewhere; what tells of the old one, a mark or its end, may come later.</summary>
     private void Restart(Stay? stay)
     {
         if (stay is not null)
         {
             Finish(stay);
             Within(500, () => Start(stay.Pod, AnyNode()));
-            if (random.Next(2) == 0)
+            int report = random.Next(4);
+            if (report > 0)
             {
-                Announce(MessageKind.Gone, stay);
+                Announce(report == 1 ? MessageKind.Ended : MessageKind.Gone, stay);
             }
         }
     }
