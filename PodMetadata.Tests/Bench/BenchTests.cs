@@ -27,6 +27,8 @@ public sealed class BenchTests
 
     private Cluster cluster = null!;
 
+    private Bare? yardstick;
+
     private Manifest[] manifests = null!;
 
     [OneTimeSetUp]
@@ -53,6 +55,7 @@ public sealed class BenchTests
                 await subject.DisposeAsync();
             }
 
+            await (yardstick?.DisposeAsync() ?? ValueTask.CompletedTask);
             await cluster.RemoveAsync();
         }
     }
@@ -61,32 +64,48 @@ public sealed class BenchTests
     public async Task Lookups()
     {
         Subject subject = await SubjectAsync(Standard);
+        Bare? bare = await BareAsync(subject);
         await RoundsAsync("lookups", async round =>
         {
-            await CompareAsync("lookups", round, subject, [Work.FindByName, Work.FindByIp], Connections, Seconds);
-            await CompareAsync("lookups", round, subject, [Work.List], Connections, 1);
+            await CompareAsync("lookups", round, subject, bare, [Work.FindByName, Work.FindByIp, Work.List], Connections, Seconds);
+            await CompareAsync("alone", round, subject, bare, [Work.FindByName, Work.FindByIp], 1, 1, withPlain: false);
         });
-        AddRatio("lookups", Work.FindByName, atLeast: 0.65);
-        AddRatio("lookups", Work.FindByIp, atLeast: 0.65);
+        if (bare is not null)
+        {
+            AddRates("lookups", Work.FindByName, bare: 0.95);
+            AddRates("lookups", Work.FindByIp, bare: 0.95);
+            AddRates("lookups", Work.List, bare: 1);
+            AddCost("alone", Work.FindByName, 1, "p50 on one connection", 1.5, run => run.P50!.Value);
+            AddCost("alone", Work.FindByIp, 1, "p50 on one connection", 1.5, run => run.P50!.Value);
+            AddCost("lookups", Work.FindByName, Connections, "CPU", 1.3, run => run.ServiceCpu!.Value);
+            AddCost("lookups", Work.FindByIp, Connections, "CPU", 1.3, run => run.ServiceCpu!.Value);
+        }
     }
 
     [Test, Order(2), Category("writes")]
     public async Task Writes()
     {
         Subject subject = await SubjectAsync(Standard);
-        await subject.StoreManifestsAsync(manifests);
+        Bare? bare = await BareAsync(subject);
         await RoundsAsync("writes", async round =>
         {
-            await CompareAsync("writes", round, subject, [Work.New, Work.Changed, Work.Unchanged], Connections, Seconds);
-            await CompareAsync("writes", round, subject, [Work.MarkDead], Connections, 1); // so short that few are marked twice
+            await CompareAsync("writes", round, subject, bare, [Work.New, Work.Changed, Work.Unchanged], Connections, Seconds);
+            await CompareAsync("writes", round, subject, bare, [Work.MarkDead], Connections, 1); // so short that few are marked twice
         });
-        AddRatio("writes", Work.New, atLeast: 0.9);
-        AddRatio("writes", Work.Changed, atLeast: 0.9);
-        AddRatio("writes", Work.Unchanged, atLeast: 2);
         Run[] unchanged = report.Runs("writes", Run.Service, Work.Unchanged.Route, Standard, Connections);
-        Run[] upserts = report.Runs("writes", Run.Database, Work.Unchanged.Ceiling, Standard, Connections);
-        report.Add(new Goal("WAL of unchanged / of pgbench's upsert", Run.Ratio(unchanged, upserts, run => run.Wal!.Value), AtMost: 0.1));
-        report.Add(new Goal("the same with images of full pages", Run.Ratio(unchanged, upserts, run => (run.Wal + run.Pages)!.Value)));
+        Run[] changed = report.Runs("writes", Run.Service, Work.Changed.Route, Standard, Connections);
+        report.Add(new Goal("WAL of unchanged / of changed", Run.Ratio(unchanged, changed, run => run.Wal!.Value), AtMost: 0.05));
+        if (bare is not null)
+        {
+            AddRates("writes", Work.New, bare: 1.2, plain: 0.95);
+            AddRates("writes", Work.Changed, bare: 1.2, plain: 0.95);
+            AddRates("writes", Work.Unchanged, plain: 2);
+            AddRates("writes", Work.MarkDead, bare: 0.9);
+            foreach (Work work in new[] { Work.New, Work.Changed, Work.Unchanged, Work.MarkDead })
+            {
+                AddCost("writes", work, Connections, "CPU", 1.3, run => run.ServiceCpu!.Value);
+            }
+        }
     }
 
     [Test, Order(3), Category("hot")]
@@ -252,12 +271,12 @@ public sealed class BenchTests
         object version = (await cluster.SqlAsync("SHOW server_version"))!;
         object sync = (await cluster.SqlAsync("SHOW fsync"))!;
         return string.Create(CultureInfo.InvariantCulture, $"""
-            medians of {Rounds} rounds, in every other one the service before the database, ratios those of a round; {sizes.Length:#,0} manifests: median {sizes[sizes.Length / 2]:#,0}, 95th percentile {sizes[sizes.Length * 95 / 100]:#,0}, largest {sizes[^1]:#,0} bytes
+            medians of {Rounds} rounds, in every other one the other way round, ratios those of a round; {sizes.Length:#,0} manifests: median {sizes[sizes.Length / 2]:#,0}, 95th percentile {sizes[sizes.Length * 95 / 100]:#,0}, largest {sizes[^1]:#,0} bytes
             {Environment.ProcessorCount} cores; PostgreSQL {version}, fsync {sync}, {Settings}
-            database/s: pgbench on as many connections with the service's statement, prepared, after two seconds to warm up (of /pod/info: psql COPY; of unchanged: that of changed)
+            bare: a service without layers on a plain table; plain: pgbench with a single-row statement on that table, prepared, the best of 8, 16 and 32 clients
             every 25th transaction of a pgbench client that posts takes another manifest first, with a SELECT: pgbench reads no files, and a SELECT each time would slow it more
             writes take pods far apart, in one order for both; lookups any
-            before each run of writes VACUUM ANALYZE, and where the two are compared CHECKPOINT; full pages: the bytes a request of page images, which a checkpoint causes and the WAL column leaves out
+            before each run of writes VACUUM ANALYZE, and where they are compared CHECKPOINT; full pages: the bytes a request of page images, which a checkpoint causes and the WAL column leaves out
             """);
     }
 
@@ -270,13 +289,24 @@ public sealed class BenchTests
         }
     }
 
-    /// <summary>Drives the database and the service with each work.</summary>
-    private async Task CompareAsync(string part, int round, Subject subject, Work[] works, int connections, int seconds)
+    /// <summary>Drives the service, the bare service and the plain table with each work.</summary>
+    private async Task CompareAsync(
+        string part, int round, Subject subject, Bare? bare, Work[] works, int connections, int seconds, bool withPlain = true)
     {
         foreach (Work work in works)
         {
-            Task<Run> Serve() => subject.ServeAsync(part, work, connections, seconds, isAfterCheckpoint: true);
-            await InTurnAsync(round, work.Statement is null ? [Serve] : [() => subject.DriveDatabaseAsync(part, work, connections, seconds), Serve]);
+            List<Func<Task<Run>>> measures = [() => subject.ServeAsync(part, work, connections, seconds, isAfterCheckpoint: true)];
+            if (bare is not null)
+            {
+                measures.Add(() => bare.ServeAsync(part, work, connections, seconds));
+            }
+
+            if (bare is not null && withPlain)
+            {
+                measures.Add(() => bare.DrivePlainAsync(part, work, connections, Math.Min(seconds, 2)));
+            }
+
+            await InTurnAsync(round, measures);
         }
     }
 
@@ -289,13 +319,35 @@ public sealed class BenchTests
         }
     }
 
-    private void AddRatio(string part, Work work, double atLeast) => report.Add(new Goal(
-        $"{work.Route} / pgbench",
-        Run.Ratio(
-            report.Runs(part, Run.Service, work.Route, Standard, Connections),
-            report.Runs(part, Run.Database, work.Ceiling, Standard, Connections),
-            run => run.Rate),
-        AtLeast: atLeast));
+    private void AddRates(string part, Work work, double? bare = null, double? plain = null)
+    {
+        foreach ((string driver, double? limit) in new[] { (Run.Bare, bare), (Run.Plain, plain) })
+        {
+            report.Add(new Goal($"{work.Route} / {driver}", Ratio(part, work, Connections, driver, run => run.Rate), AtLeast: limit));
+        }
+    }
+
+    private void AddCost(string part, Work work, int connections, string what, double limit, Func<Run, double> value) =>
+        report.Add(new Goal($"{what} of {work.Route} / bare", Ratio(part, work, connections, Run.Bare, value), AtMost: limit));
+
+    private double Ratio(string part, Work work, int connections, string driver, Func<Run, double> value) => Run.Ratio(
+        report.Runs(part, Run.Service, work.Route, Standard, connections), report.Runs(part, driver, work.Route, Standard, connections), value);
+
+    /// <summary>The yardstick, warmed up like the subject; null where it is not beside the repository.</summary>
+    private async Task<Bare?> BareAsync(Subject subject)
+    {
+        if (yardstick is null && Bare.IsThere)
+        {
+            yardstick = await Bare.StartAsync(cluster, subject);
+            await yardstick.StoreManifestsAsync(manifests);
+            foreach ((Work work, int seconds) in new[] { (Work.Changed, 6), (Work.FindByName, 3), (Work.FindByIp, 3), (Work.List, 2) })
+            {
+                await yardstick.WarmAsync(work, seconds);
+            }
+        }
+
+        return yardstick;
+    }
 
     private async Task<Subject> SubjectAsync(int pods)
     {

@@ -36,7 +36,7 @@ internal sealed class Meter
         double serviceUsed = Cpu(service) - serviceCpu;
         double databaseUsed = DatabaseCpu(cluster.ServerId) - databaseCpu;
         double peak = MemoryMiB(service, "VmHWM");
-        bool isService = run.Driver == Run.Service;
+        bool isService = run.Driver is Run.Service or Run.Bare;
         (long records, long pages) = await WalAsync();
         return run with
         {

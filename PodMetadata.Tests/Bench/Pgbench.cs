@@ -1,14 +1,13 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Npgsql;
-using PodMetadata.Infrastructure.Connections;
 
 namespace PodMetadata.Tests.Bench;
 
-/// <summary>Sends a statement of the store without the service: prepared, its values as parameters.</summary>
+/// <summary>Sends single-row statements to a plain table: prepared, their values as parameters.</summary>
 internal static partial class Pgbench
 {
-    private const int WarmUp = 2;
+    private const int WarmUp = 1;
 
     // pgbench computes with numbers only, so the texts are put together in the statement, as work.lua puts together those of its requests.
     // A manifest is too long to come with each transaction: a client takes another one now and then.
@@ -23,7 +22,7 @@ internal static partial class Pgbench
     private const string TakeManifest = """
         \if :sent % 25 = 1
         \set any random(1, 10000)
-        SELECT identity, labels, manifest, digest FROM bench_manifests WHERE id = :any \gset
+        SELECT identity, labels, manifest FROM bench_manifests WHERE id = :any \gset
         \endif
         """;
 
@@ -37,9 +36,7 @@ internal static partial class Pgbench
         ["pod_identity"] = ":identity::text",
         ["workload_selector_labels"] = ":labels::jsonb",
         ["pod_obj"] = ":manifest::jsonb",
-        ["pod_obj_digest"] = ":digest::bytea",
         ["time_stamp"] = "(timestamp '2026-06-01' + :run * interval '1 minute' + :sent * interval '1 microsecond')", // work.lua's
-        ["stale_after"] = "interval '5 minutes'",
     };
 
     /// <summary>The script of a work for so many pods. A write takes them in the order of work.lua.</summary>
@@ -50,14 +47,8 @@ internal static partial class Pgbench
             : @$"\set id random({work.First(pods)}, {work.Last(pods)})",
         Numbers,
         .. work.Outcome is not null ? [TakeManifest] : Array.Empty<string>(),
-        Parameter().Replace(work.Statement!, parameter => Value(work, parameter.Groups[1].Value)).ReplaceLineEndings(" ") + ";",
+        Parameter().Replace(work.Statement, parameter => Values[parameter.Groups[1].Value]).ReplaceLineEndings(" ") + ";",
         ""]);
-
-    // Where the service sends several pods at once, pgbench sends one.
-    private static string Value(Work work, string parameter) =>
-        parameter != "stale_after" && (work.Statement!.Contains("unnest", StringComparison.Ordinal) || work.Statement!.Contains("ANY", StringComparison.Ordinal))
-            ? $"ARRAY[{Values[parameter]}]"
-            : Values[parameter];
 
     /// <summary>Runs a work's statement, and returns how many transactions there were in all, and how many a second in the last seconds: before,
     /// connections are made, their processes fill their caches, and statements are prepared.</summary>
@@ -71,17 +62,17 @@ internal static partial class Pgbench
                 "-n", "-M", "prepared", "-c", $"{connections}", "-j", $"{Math.Min(connections, 2)}", "-T", $"{WarmUp + seconds}", "-P", "1",
                 "-D", "sent=0", "-D", $"run={run}", "-f", script,
             ],
-            Environment(server, work.IsWrite ? ConnectionPools.WriteOptions(new DatabaseOptions()) : ""),
+            Environment(server),
             withErrors: true); // it says its progress there
         double[] rates = [.. Rate().Matches(output).Select(rate => double.Parse(rate.Groups[1].Value, CultureInfo.InvariantCulture))];
         return (long.Parse(Transactions().Match(output).Groups[1].Value, CultureInfo.InvariantCulture), rates[^seconds..].Average());
     }
 
-    /// <summary>How PostgreSQL's own programs connect; the planner's options are the service's.</summary>
-    public static IEnumerable<(string Name, string Value)> Environment(NpgsqlConnectionStringBuilder server, string options = "") =>
+    /// <summary>How PostgreSQL's own programs connect.</summary>
+    public static IEnumerable<(string Name, string Value)> Environment(NpgsqlConnectionStringBuilder server) =>
     [
         ("PGHOST", server.Host!), ("PGPORT", $"{server.Port}"), ("PGUSER", server.Username!), ("PGPASSWORD", server.Password!),
-        ("PGDATABASE", server.Database!), ("PGOPTIONS", $"-c random_page_cost=1.1 {options}"),
+        ("PGDATABASE", server.Database!), ("PGOPTIONS", "-c random_page_cost=1.1"),
     ];
 
     [GeneratedRegex("@([a-z_]+)")]

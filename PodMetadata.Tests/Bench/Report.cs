@@ -8,8 +8,8 @@ namespace PodMetadata.Tests.Bench;
 internal sealed class Report
 {
     private const string Header = """
-        part        | request                   |    pods | conn. | requests/s | p50 ms | p99 ms | CPU s/1,000: service | database | WAL B/request | full pages | peak MiB | database/s | ratio
-        ------------|---------------------------|--------:|------:|-----------:|-------:|-------:|---------------------:|---------:|--------------:|-----------:|---------:|-----------:|------:
+        part        | request                   |    pods | conn. | requests/s | p50 ms | p99 ms | CPU s/1,000: service | database | WAL B/request | full pages | peak MiB | bare/s | CPU s/1,000 | plain/s
+        ------------|---------------------------|--------:|------:|-----------:|-------:|-------:|---------------------:|---------:|--------------:|-----------:|---------:|-------:|------------:|-------:
 
         """;
 
@@ -47,10 +47,8 @@ internal sealed class Report
         StringBuilder table = new($"{settings}\n\n{Header}");
         foreach (Run run in medians.Where(run => run.Driver == Run.Service))
         {
-            Run[] ceilings = Runs(run.Part, Run.Database, run.Ceiling, run.Pods, run.Connections);
-            table.Append(ceilings.Length == 0
-                ? Row(run, null, null)
-                : Row(run, Run.Median(ceilings).Rate, Run.Ratio(Runs(run.Part, Run.Service, run.Work, run.Pods, run.Connections), ceilings, one => one.Rate)));
+            table.Append(Row(run, Beside(Run.Bare), Beside(Run.Plain)));
+            Run? Beside(string driver) => medians.FirstOrDefault(other => other.IsOf(run.Part, driver, run.Work, run.Pods, run.Connections));
         }
 
         table.Append('\n').Append(GoalHeader);
@@ -64,11 +62,11 @@ internal sealed class Report
         File.WriteAllText(Path.Combine(Folder, "bench.svg"), Chart.Draw([.. goals.Where(goal => goal.Limit is not null)]));
     }
 
-    private static string Row(Run run, double? ceiling, double? ratio) => string.Create(
+    private static string Row(Run run, Run? bare, Run? plain) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{run.Part,-11} | {run.Work,-25} | {run.Pods,7:#,0} | {run.Connections,5} | {Rate(run.Rate),10} | {Text(run.P50, "0.0"),6} | {Text(run.P99, "0.0"),6} | "
+        $"{run.Part,-11} | {run.Work,-25} | {run.Pods,7:#,0} | {run.Connections,5} | {Rate(run.Rate),10} | {Text(run.P50, "0.00"),6} | {Text(run.P99, "0.0"),6} | "
         + $"{Text(run.ServiceCpu, "0.000"),20} | {Text(run.DatabaseCpu, "0.000"),8} | {Text(run.Wal, "#,0"),13} | {Text(run.Pages, "#,0"),10} | "
-        + $"{Text(run.Peak, "0"),8} | {Rate(ceiling),10} | {Text(ratio, "0.00"),5}\n");
+        + $"{Text(run.Peak, "0"),8} | {Rate(bare?.Rate),6} | {Text(bare?.ServiceCpu, "0.000"),11} | {Rate(plain?.Rate),7}\n");
 
     private static string Row(Goal goal)
     {

@@ -2,7 +2,7 @@ namespace PodMetadata.Tests.Bench;
 
 /// <summary>What one run measured, or the median of several.</summary>
 /// <param name="Part">The part of the benchmark it belongs to.</param>
-/// <param name="Driver">What was driven: the service, or the database by itself.</param>
+/// <param name="Driver">What was driven: the service, the bare service, the plain table, or the database by itself.</param>
 /// <param name="Work">The kind of request.</param>
 /// <param name="Pods">How many pods were stored.</param>
 /// <param name="Connections">How many connections drove it.</param>
@@ -13,8 +13,9 @@ internal sealed record Run(string Part, string Driver, string Work, int Pods, in
 
     public const string Database = "database";
 
-    /// <summary>The kind of request whose rate at the database alone is this one's ceiling.</summary>
-    public string Ceiling { get; init; } = Work;
+    public const string Bare = "bare";
+
+    public const string Plain = "plain";
 
     /// <summary>Half of the requests were answered within these milliseconds.</summary>
     public double? P50 { get; init; }
@@ -22,7 +23,7 @@ internal sealed record Run(string Part, string Driver, string Work, int Pods, in
     /// <summary>99 of 100 requests were answered within these milliseconds.</summary>
     public double? P99 { get; init; }
 
-    /// <summary>CPU seconds of the service for 1,000 requests.</summary>
+    /// <summary>CPU seconds of the service, or of the bare one, for 1,000 requests.</summary>
     public double? ServiceCpu { get; init; }
 
     /// <summary>CPU seconds of the database for 1,000 requests.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
 using NpgsqlTypes;
@@ -41,7 +40,7 @@ internal sealed class Subject : IAsyncDisposable
         Subject subject = new(cluster, pods);
         await subject.Service.WaitForAsync(Load.Ready, HttpStatusCode.OK);
         await subject.FillAsync(manifests);
-        foreach ((Work work, int seconds) in new[] { (Work.Changed, 1), (Work.FindByName, 2), (Work.FindByIp, 1), (Work.Unchanged, 1), (Work.List, 1) })
+        foreach ((Work work, int seconds) in new[] { (Work.Changed, 3), (Work.FindByName, 3), (Work.FindByIp, 3), (Work.Unchanged, 3), (Work.List, 2) })
         {
             await Wrk.RunAsync(work, pods, subject.Service.Address, 32, seconds, ++runs);
         }
@@ -60,7 +59,7 @@ internal sealed class Subject : IAsyncDisposable
         double stored = await StoredAsync(work, service);
         Meter meter = await Meter.StartAsync(cluster, service.Id);
         Wrk.Answers answers = await Wrk.RunAsync(work, Pods, service.Address, connections, seconds, ++runs);
-        Run run = new(part, Run.Service, work.Route, Pods, connections, answers.Rate) { Ceiling = work.Ceiling, P50 = answers.P50, P99 = answers.P99 };
+        Run run = new(part, Run.Service, work.Route, Pods, connections, answers.Rate) { P50 = answers.P50, P99 = answers.P99 };
         run = await meter.EndAsync(run, answers.Count);
         await CheckRowsAsync(work, answers.Count, connections);
         if (work.Outcome is not null)
@@ -69,18 +68,6 @@ internal sealed class Subject : IAsyncDisposable
             Assert.That(await StoredAsync(work, service) - stored, Is.InRange(0.99 * answers.Count, answers.Count + connections), $"counted as {work.Outcome}");
         }
 
-        await UndoAsync(work);
-        return run;
-    }
-
-    /// <summary>Drives the database by itself, with the statement that the service sends.</summary>
-    public async Task<Run> DriveDatabaseAsync(string part, Work work, int connections, int seconds)
-    {
-        await PrepareAsync(work, isAfterCheckpoint: true);
-        Meter meter = await Meter.StartAsync(cluster, Service.Id);
-        (long transactions, double rate) = await Pgbench.RunAsync(work, Pods, server, connections, seconds, ++runs);
-        Run run = await meter.EndAsync(new Run(part, Run.Database, work.Route, Pods, connections, rate), transactions);
-        await CheckRowsAsync(work, transactions, connections);
         await UndoAsync(work);
         return run;
     }
@@ -186,13 +173,13 @@ internal sealed class Subject : IAsyncDisposable
     }
 
     /// <summary>Stores the manifests as they are posted, for pgbench to take and send.</summary>
-    public async Task StoreManifestsAsync(Manifest[] manifests)
+    public static async Task StoreManifestsAsync(Cluster cluster, string database, Manifest[] manifests)
     {
-        await SqlAsync("""
-            CREATE UNLOGGED TABLE bench_manifests (id int PRIMARY KEY, identity text, labels text, manifest text, digest text);
-            ALTER TABLE bench_manifests ALTER COLUMN manifest SET STORAGE EXTERNAL
-            """);
-        await using NpgsqlConnection connection = await cluster.OpenAsync(server.Database);
+        await using NpgsqlConnection connection = await cluster.OpenAsync(database);
+        await using NpgsqlCommand create = new(
+            "CREATE UNLOGGED TABLE bench_manifests (id int PRIMARY KEY, identity text, labels text, manifest text); ALTER TABLE bench_manifests ALTER COLUMN manifest SET STORAGE EXTERNAL",
+            connection);
+        await create.ExecuteNonQueryAsync();
         await using NpgsqlBinaryImporter import = await connection.BeginBinaryImportAsync("COPY bench_manifests FROM STDIN (FORMAT BINARY)");
         for (int i = 0; i < manifests.Length; i++)
         {
@@ -201,7 +188,6 @@ internal sealed class Subject : IAsyncDisposable
             await import.WriteAsync(manifests[i].Identity.Trim('"'), NpgsqlDbType.Text);
             await import.WriteAsync(manifests[i].Labels, NpgsqlDbType.Text);
             await import.WriteAsync(manifests[i].Json, NpgsqlDbType.Text);
-            await import.WriteAsync($@"\x{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(manifests[i].Json)))}", NpgsqlDbType.Text);
         }
 
         await import.CompleteAsync();
