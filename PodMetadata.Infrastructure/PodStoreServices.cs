@@ -17,10 +17,9 @@ public static class PodStoreServices
     public const string ConnectionName = "PodMetadata";
 
     // Settings that the connection string overrides. The pool size is that of each pool. Timeout limits connecting, and waiting for a free
-    // connection, to a second; a failed host of several is retried after one. PostgreSQL's default random_page_cost is that of a spinning
-    // disk; with it, small listings are sorted instead of read in index order.
+    // connection, to a second; a failed host of several is retried after one.
     private const string Defaults =
-        "Application Name=PodMetadata;Maximum Pool Size=16;Max Auto Prepare=20;No Reset On Close=true;Timeout=1;Host Recheck Seconds=1;Options=-c random_page_cost=1.1;";
+        "Application Name=PodMetadata;Maximum Pool Size=16;Max Auto Prepare=20;No Reset On Close=true;Timeout=1;Host Recheck Seconds=1;";
 
     /// <summary>Adds <see cref="IPodStore"/> with its context, the schema monitor, the pod counter, and retention.</summary>
     /// <exception cref="InvalidOperationException">The connection string is missing or cannot be read.</exception>

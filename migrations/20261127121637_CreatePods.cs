@@ -157,6 +157,7 @@ namespace PodMetadata.Migrations
                 table: "pod_namesakes",
                 columns: new[] { "node_name", "pod_namespace", "pod_name" });
 
+            migrationBuilder.RunFile("random_page_cost");
             migrationBuilder.RunFile("pod_obj_compression");
             migrationBuilder.RunFile("ix_pod_ip_leases_ip");
             migrationBuilder.RunFile("ex_pod_ip_leases_overlap");

@@ -6,8 +6,14 @@ namespace PodMetadata.Infrastructure.Connections;
 
 /// <summary>Runs statements within a deadline, each on a connection of one pool. When the connection breaks, a statement is retried once.</summary>
 /// <remarks>The driver cancels a statement by asking the server, and waits for an answer that a frozen server does not give. So nobody waits
-/// for a statement past its deadline: it ends by itself, and releases its connection then.</remarks>
-internal sealed class ConnectionPool(NpgsqlDataSource connections, IDbContextFactory<PodMetadataDbContext> contexts, TimeProvider time)
+/// for a statement past its deadline: it ends by itself, and releases its connection then. Settings are sent with each statement instead of once
+/// for a connection, so that a pooler such as PgBouncer may lie between.</remarks>
+/// <param name="connections">The driver's pool.</param>
+/// <param name="contexts">Contexts on the same pool.</param>
+/// <param name="time">The clock.</param>
+/// <param name="settings">A statement that makes settings for the transaction of each statement; null for none.</param>
+internal sealed class ConnectionPool(
+    NpgsqlDataSource connections, IDbContextFactory<PodMetadataDbContext> contexts, TimeProvider time, string? settings = null)
 {
     /// <summary>A deadline from now, by the pool's clock.</summary>
     public Deadline DeadlineIn(TimeSpan limit) => new(time, limit);
@@ -50,7 +56,20 @@ internal sealed class ConnectionPool(NpgsqlDataSource connections, IDbContextFac
     }
 
     private async Task<RowStream<T>> OpenAsync<T>(TimeSpan limit, Statement<T> statement) =>
-        await RowStream<T>.OpenAsync(await connections.OpenConnectionAsync(), statement, CommandTimeout(limit));
+        await RowStream<T>.OpenAsync(await ConnectAsync(), statement, CommandTimeout(limit), settings);
+
+    // Whatever is wrong, a setting that a pooler does not take for example, is not the client's fault.
+    private async Task<NpgsqlConnection> ConnectAsync()
+    {
+        try
+        {
+            return await connections.OpenConnectionAsync();
+        }
+        catch (PostgresException exception)
+        {
+            throw new ConnectionFailedException(exception);
+        }
+    }
 
     // In whole seconds, of which zero means no limit.
     private static int CommandTimeout(TimeSpan limit) => Math.Max(1, (int)Math.Ceiling(limit.TotalSeconds));

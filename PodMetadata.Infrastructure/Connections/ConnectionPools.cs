@@ -15,8 +15,7 @@ internal sealed class ConnectionPools(NpgsqlConnectionStringBuilder connection, 
     public ConnectionPool Lookups { get; } = Create(connection, "lookups", time);
 
     /// <summary>Writes.</summary>
-    public ConnectionPool Writes { get; } =
-        Create(new(connection.ConnectionString) { Options = $"{connection.Options} {WriteOptions(options)}" }, "writes", time);
+    public ConnectionPool Writes { get; } = Create(connection, "writes", time, WriteSettings(options));
 
     /// <summary>Listings, which keep a connection for as long as their client reads.</summary>
     public ConnectionPool Listings { get; } = Create(connection, "listings", time);
@@ -25,14 +24,14 @@ internal sealed class ConnectionPools(NpgsqlConnectionStringBuilder connection, 
     public ConnectionPool Maintenance { get; } =
         Create(new(connection.ConnectionString) { MinPoolSize = 0, MaxPoolSize = MaintenanceConnections }, "maintenance", time);
 
-    /// <summary>The server's options for writes.</summary>
     // A write waits for a lock for a third of its time limit, so that the other writes of its batch can be retried without it.
     // A generic plan is made once. Otherwise PostgreSQL would plan again for each array length, with the same result. It plans again after an
     // ANALYZE, such as autovacuum's when the table has grown.
-    internal static string WriteOptions(DatabaseOptions options) =>
-        string.Create(CultureInfo.InvariantCulture, $"-c lock_timeout={options.WriteTimeout.TotalMilliseconds / 3:0}ms -c plan_cache_mode=force_generic_plan");
+    private static string WriteSettings(DatabaseOptions options) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"SELECT set_config('lock_timeout', '{options.WriteTimeout.TotalMilliseconds / 3:0}ms', true), set_config('plan_cache_mode', 'force_generic_plan', true)");
 
-    private static ConnectionPool Create(NpgsqlConnectionStringBuilder connection, string work, TimeProvider time)
+    private static ConnectionPool Create(NpgsqlConnectionStringBuilder connection, string work, TimeProvider time, string? settings = null)
     {
         string name = $"{connection.ApplicationName} {work}";
         NpgsqlDataSourceBuilder source = new(new NpgsqlConnectionStringBuilder(connection.ConnectionString) { ApplicationName = name }.ConnectionString)
@@ -43,6 +42,6 @@ internal sealed class ConnectionPools(NpgsqlConnectionStringBuilder connection, 
         DbContextOptionsBuilder<PodMetadataDbContext> context = new();
         context.UseNpgsql(connections, npgsql => npgsql.MigrationsAssembly(PodMetadataDbContext.MigrationsAssembly));
         context.UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
-        return new ConnectionPool(connections, new PooledDbContextFactory<PodMetadataDbContext>(context.Options), time);
+        return new ConnectionPool(connections, new PooledDbContextFactory<PodMetadataDbContext>(context.Options), time, settings);
     }
 }

@@ -36,7 +36,8 @@ internal static class DatabaseErrors
 
     /// <summary>Whether PostgreSQL refused a value (SQLSTATE class 22, data exception).</summary>
     public static bool IsRefusedValue(Exception exception) =>
-        Causes(exception).Any(cause => cause is PostgresException postgres && postgres.SqlState.StartsWith("22", StringComparison.Ordinal));
+        exception is not ConnectionFailedException
+        && Causes(exception).Any(cause => cause is PostgresException postgres && postgres.SqlState.StartsWith("22", StringComparison.Ordinal));
 
     /// <summary>The cause, for the log: on one line, without the statement.</summary>
     public static string Reason(Exception exception)

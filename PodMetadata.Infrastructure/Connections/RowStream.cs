@@ -25,13 +25,19 @@ internal sealed class RowStream<T> : IAsyncDisposable
     /// <param name="connection">An open connection.</param>
     /// <param name="statement">The statement.</param>
     /// <param name="timeout">The limit for the first row, and then for each next one, in seconds.</param>
-    public static async Task<RowStream<T>> OpenAsync(NpgsqlConnection connection, Statement<T> statement, int timeout)
+    /// <param name="settings">A statement that makes settings for this transaction, which is sent along; null for none.</param>
+    public static async Task<RowStream<T>> OpenAsync(NpgsqlConnection connection, Statement<T> statement, int timeout, string? settings)
     {
-        NpgsqlCommand command = new(statement.Sql, connection) { CommandTimeout = timeout };
+        NpgsqlCommand command = new(settings is null ? statement.Sql : $"{settings};{statement.Sql}", connection) { CommandTimeout = timeout };
         try
         {
             command.Parameters.AddRange(statement.Parameters);
             RowStream<T> rows = new(connection, command, await command.ExecuteReaderAsync(), statement.Read);
+            if (settings is not null)
+            {
+                await rows.Reader.NextResultAsync();
+            }
+
             await rows.NextAsync();
             return rows;
         }

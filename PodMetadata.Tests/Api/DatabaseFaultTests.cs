@@ -64,6 +64,17 @@ public sealed class DatabaseFaultTests : ServiceTests
         Assert.That(await Service.NamesAsync("/pod/info"), Is.Empty);
     }
 
+    [TestCase("Options=-c no_such_setting=1", "42704: unrecognized configuration parameter \"no_such_setting\".")]
+    [TestCase("Options=-c lock_timeout=soon", "22023: invalid value for parameter \"lock_timeout\": \"soon\".")]
+    public async Task A_connection_that_the_server_refuses_to_set_up_is_answered_503(string setting, string reason)
+    {
+        await using Service alone = await Service.StartAsync($"{Service.ConnectionString};{setting}", waitUntilReady: false);
+        await AssertGivenUpAsync(alone.Http.GetAsync("/pod/name/web-0"));
+        await AssertGivenUpAsync(alone.Http.GetAsync("/pod/info"));
+        await AssertGivenUpAsync(alone.PostAsync("/pod/spec", PodJson.With().ToJsonString()));
+        await alone.WaitForAsync("/readyz", HttpStatusCode.ServiceUnavailable, $"The database is out of reach: {reason}");
+    }
+
     [Test]
     public async Task Nothing_listening_is_answered_503_and_the_service_goes_on()
     {

@@ -133,6 +133,16 @@ public sealed class FaultTests
         });
     }
 
+    [TestCase("session"), TestCase("transaction"), Explicit("It takes long: scripts/faults runs it."), Category("LongFaults")]
+    public async Task A_PgBouncer_before_the_database_is_killed(string mode)
+    {
+        await service.DisposeAsync();
+        await using PgBouncer bouncer = await PgBouncer.StartAsync(cluster, mode);
+        service = ServiceProcess.Start(bouncer.ConnectionString);
+        await service.WaitForAsync(Load.Ready, HttpStatusCode.OK);
+        await RunAsync($"PgBouncer killed, {mode} mode", bouncer.KillAsync, bouncer.StartAsync, Tries);
+    }
+
     [Test, Explicit("It takes long: scripts/faults runs it."), Category("LongFaults")]
     public async Task The_primary_is_killed_and_the_standby_promoted()
     {
