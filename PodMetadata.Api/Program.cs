@@ -46,6 +46,7 @@ try
     app.UseStatusCodePages();
     app.UsePodSecurity();
     app.UsePodLimits();
+    app.UseRequestDecompression();
     app.UsePodOpenApi();
     app.MapPodHealth();
     app.UsePodTelemetry();
