@@ -47,6 +47,7 @@ try
     app.UseStatusCodePages();
     app.UsePodSecurity();
     app.UsePodLimits();
+    app.UseRequestDecompression();
     app.UsePodOpenApi();
     app.MapPodHealth();
     app.UsePodTelemetry();

@@ -64,6 +64,22 @@ public static class PodStoreServices
         return services;
     }
 
+    /// <summary>A connection string in Npgsql's format; it may be given as a <c>postgresql://</c> URI.</summary>
+    /// <exception cref="InvalidOperationException">The URI cannot be read.</exception>
+    public static string InNpgsqlFormat(string connectionString)
+    {
+        ArgumentNullException.ThrowIfNull(connectionString);
+
+        try
+        {
+            return PostgresUri.IsUri(connectionString) ? PostgresUri.ToConnectionString(connectionString) : connectionString;
+        }
+        catch (FormatException exception)
+        {
+            throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} cannot be read: the URI {exception.Message}");
+        }
+    }
+
     private static bool IsAge(TimeSpan age) => age >= TimeSpan.Zero && age <= RetentionOptions.Longest;
 
     private static bool IsSpan(TimeSpan span) => span >= TimeSpan.Zero && span <= TimeSpan.FromDays(1);
@@ -78,14 +94,21 @@ public static class PodStoreServices
             throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} is missing: set it to PostgreSQL's connection string (environment: ConnectionStrings__{ConnectionName}).");
         }
 
+        NpgsqlConnectionStringBuilder connection;
         try
         {
-            return new NpgsqlConnectionStringBuilder(Defaults + connectionString);
+            connection = new(Defaults + InNpgsqlFormat(connectionString));
         }
         catch (ArgumentException)
         {
             // Its message may contain a part of a password.
             throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} cannot be read: it has a keyword or a value that Npgsql does not know, or a value that needs quotes.");
         }
+
+        // Npgsql chooses among hosts only, and would throw without naming the key.
+        bool chooses = connection.TargetSessionAttributes is { } attributes && !attributes.Equals("any", StringComparison.OrdinalIgnoreCase);
+        return chooses && connection.Host?.Contains(',', StringComparison.Ordinal) != true
+            ? throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} cannot be used: Target Session Attributes (target_session_attrs) needs several hosts to choose from.")
+            : connection;
     }
 }

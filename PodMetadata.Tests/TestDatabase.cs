@@ -27,12 +27,13 @@ public sealed class TestDatabase
     public static string HomeOf(string cluster) => $"{Home}-{cluster}";
 
     /// <summary>A connection string to a new, empty database, with time for a busy machine.</summary>
-    public static async Task<string> CreateAsync()
+    /// <param name="properties">What CREATE DATABASE says beside the name.</param>
+    public static async Task<string> CreateAsync(string properties = "")
     {
         string name = "test_" + Guid.NewGuid().ToString("N");
         await using NpgsqlConnection connection = new(ConnectionString);
         await connection.OpenAsync();
-        await using NpgsqlCommand command = new($"CREATE DATABASE {name}", connection);
+        await using NpgsqlCommand command = new($"CREATE DATABASE {name} {properties}", connection);
         await command.ExecuteNonQueryAsync();
         return new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name, IncludeErrorDetail = true, Timeout = 30, CommandTimeout = 600 }.ConnectionString;
     }

@@ -14,7 +14,7 @@ public sealed class DesignTimeFactory : IDesignTimeDbContextFactory<PodMetadataD
     {
         string? connectionString = Environment.GetEnvironmentVariable($"ConnectionStrings__{PodStoreServices.ConnectionName}") ?? PrivateDatabase();
         DbContextOptionsBuilder<PodMetadataDbContext> options = new();
-        options.UseNpgsql(connectionString, npgsql => npgsql.MigrationsAssembly(PodMetadataDbContext.MigrationsAssembly));
+        options.UseNpgsql(connectionString is null ? null : PodStoreServices.InNpgsqlFormat(connectionString), npgsql => npgsql.MigrationsAssembly(PodMetadataDbContext.MigrationsAssembly));
         return new PodMetadataDbContext(options.Options);
     }
 

@@ -26,8 +26,8 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldSerializ
     private const string ProblemJson = "application/problem+json";
     private const string DatabaseUnavailable = "The database is unavailable. Retry after the number of seconds in Retry-After.";
     private const string InvalidBody = "The body is invalid. errors lists the problems by member.";
-    private const string BodyTooLarge = "The body is too large.";
-    private const string NotJson = "The body is not application/json in UTF-8.";
+    private const string BodyTooLarge = "The body is too large, as sent or decompressed.";
+    private const string NotJson = "The body is not application/json in UTF-8, or its Content-Encoding is unknown.";
     private const string InvalidParameter = "A parameter is invalid. errors lists the problems by parameter.";
 
     /// <summary>Insert or replace a pod</summary>

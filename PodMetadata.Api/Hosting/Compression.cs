@@ -4,7 +4,7 @@ using PodMetadata.Api.Listings;
 
 namespace PodMetadata.Api.Hosting;
 
-/// <summary>Compresses responses for clients that accept it.</summary>
+/// <summary>Compresses responses for clients that accept it, and decompresses the bodies of requests.</summary>
 internal static class Compression
 {
     /// <summary>Adds Brotli and gzip, each at its fastest: a list of pods shrinks to a tenth, and higher levels are not worth their time.</summary>
@@ -17,6 +17,7 @@ internal static class Compression
         });
         services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest);
         services.Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = CompressionLevel.Fastest);
+        services.AddRequestDecompression();
         return services;
     }
 }

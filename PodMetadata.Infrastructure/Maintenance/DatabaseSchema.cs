@@ -51,6 +51,12 @@ internal sealed class DatabaseSchema(ConnectionPool pool)
 
     private static async Task<SchemaProblem?> FindProblemAsync(PodMetadataDbContext context)
     {
+        string encoding = await context.Database.SqlQueryRaw<string>("SELECT current_setting('server_encoding') AS \"Value\"").SingleAsync();
+        if (encoding != NewDatabase.Encoding)
+        {
+            return new SchemaProblem($"The database's encoding is {encoding}, not {NewDatabase.Encoding}: create it anew with ENCODING '{NewDatabase.Encoding}'.");
+        }
+
         if (await context.Database.SqlQueryRaw<bool>("SELECT current_setting('transaction_read_only')::boolean AS \"Value\"").SingleAsync())
         {
             return new SchemaProblem("The database is read-only.");
@@ -87,17 +93,9 @@ internal sealed class DatabaseSchema(ConnectionPool pool)
 
     private static async Task<bool> MigrateAsync(PodMetadataDbContext context)
     {
-        IRelationalDatabaseCreator creator = context.GetService<IRelationalDatabaseCreator>();
-        if (!await creator.ExistsAsync())
+        if (!await context.GetService<IRelationalDatabaseCreator>().ExistsAsync())
         {
-            try
-            {
-                await creator.CreateAsync();
-            }
-            catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
-            {
-                // Another instance created it first.
-            }
+            await NewDatabase.CreateAsync(context);
         }
 
         await context.Database.OpenConnectionAsync();

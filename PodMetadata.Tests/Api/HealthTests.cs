@@ -52,6 +52,17 @@ public sealed class HealthTests
         await service.WaitForAsync("/readyz", HttpStatusCode.ServiceUnavailable, "_CreatePods is missing.");
     }
 
+    [TestCase("LATIN1")]
+    [TestCase("SQL_ASCII")]
+    public async Task A_database_in_another_encoding_than_UTF8_is_not_ready_and_left_empty(string encoding)
+    {
+        string database = await TestDatabase.CreateAsync($"ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+        await using Service service = await Service.StartAsync(database, waitUntilReady: false);
+        await service.WaitForAsync(
+            "/readyz", HttpStatusCode.ServiceUnavailable, $"The database's encoding is {encoding}, not UTF8: create it anew with ENCODING 'UTF8'.");
+        Assert.That(await service.SqlAsync("SELECT to_regclass('pod_details')::text"), Is.EqualTo(DBNull.Value));
+    }
+
     [Test]
     public async Task A_column_that_has_gone_is_named_and_back_when_it_is()
     {

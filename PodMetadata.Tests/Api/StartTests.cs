@@ -15,6 +15,9 @@ public sealed class StartTests
     [TestCase("Hots=db", "", "", "PodMetadata cannot start. ConnectionStrings:PodMetadata cannot be read: it has a keyword or a value that Npgsql does not know, or a value that needs quotes.")]
     [TestCase("Host=db;Port=all", "", "", "PodMetadata cannot start. ConnectionStrings:PodMetadata cannot be read: it has a keyword or a value that Npgsql does not know, or a value that needs quotes.")]
     [TestCase("Host=db;Password=abc;SECRET=zz", "", "", "PodMetadata cannot start. ConnectionStrings:PodMetadata cannot be read: it has a keyword or a value that Npgsql does not know, or a value that needs quotes.")]
+    [TestCase("postgres://pods:secret@db?options=-c", "", "", "PodMetadata cannot start. ConnectionStrings:PodMetadata cannot be read: the URI has the parameter options, which is not supported; sslmode, sslrootcert, target_session_attrs, connect_timeout and application_name are.")]
+    [TestCase("postgres://pods:secret@db?target_session_attrs=primary", "", "", "PodMetadata cannot start. ConnectionStrings:PodMetadata cannot be used: Target Session Attributes (target_session_attrs) needs several hosts to choose from.")]
+    [TestCase("Host=db;Target Session Attributes=primary", "", "", "PodMetadata cannot start. ConnectionStrings:PodMetadata cannot be used: Target Session Attributes (target_session_attrs) needs several hosts to choose from.")]
     [TestCase(Database, "maybe", "", "PodMetadata cannot start. Failed to convert configuration value 'maybe' at 'Database:MigrateOnStart' to type 'System.Boolean'.")]
     [TestCase(Database, "", "http", "PodMetadata cannot start. PORT must be a number from 1 to 65535, not 'http'.")]
     public async Task Wrong_configuration_names_its_key(string connectionString, string migrate, string port, string sentence) =>

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql;
 using PodMetadata.Infrastructure.Schema;
 using PodMetadata.Tests.Api;
+using PodMetadata.Tests.Faults;
 
 namespace PodMetadata.Tests.Infrastructure;
 
@@ -28,6 +29,26 @@ public sealed class MigrationTests
             await service.UpsertAsync(PodJson.With());
             Assert.That(service.Warnings(), Has.None.Contains("database"));
             await service.DisposeAsync();
+        }
+    }
+
+    [Test]
+    public async Task A_database_that_the_service_creates_is_in_UTF8_whatever_the_server_s_template_is_in()
+    {
+        Cluster cluster = new("latin1");
+        try
+        {
+            await cluster.StartAsync();
+            await cluster.SqlAsync("UPDATE pg_database SET datistemplate = false WHERE datname = 'template1'");
+            await cluster.SqlAsync("DROP DATABASE template1");
+            await cluster.SqlAsync("CREATE DATABASE template1 IS_TEMPLATE true ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+            NpgsqlConnectionStringBuilder missing = new(cluster.ConnectionString) { Database = "named \"anew\"" };
+            await using Service service = await Service.StartAsync(missing.ConnectionString);
+            Assert.That(await service.SqlAsync("SELECT current_setting('server_encoding')"), Is.EqualTo("UTF8"));
+        }
+        finally
+        {
+            await cluster.RemoveAsync();
         }
     }
 
