@@ -68,13 +68,11 @@ public sealed class PostgresUriTests
     [TestCase("postgresql://db?connect_timeout=1025", "has the parameter connect_timeout, which must be a number of seconds from 0 to 1024.")]
     [TestCase("postgresql://db?password=secret", "has the parameter password, which is not supported")]
     [TestCase("postgresql://db?SSLMODE=require", "has a parameter that is not name=value.")]
-    public void A_URI_that_cannot_be_taken_is_named_without_its_values(string uri, string reason)
-    {
-        InvalidOperationException refusal = Assert.Throws<InvalidOperationException>(() => PodStoreServices.InNpgsqlFormat(uri));
+    public void A_URI_that_cannot_be_taken_is_refused_with_the_reason_and_without_its_values(string uri, string reason) =>
         Assert.That(
-            refusal.Message,
-            Does.StartWith($"ConnectionStrings:PodMetadata cannot be read: the URI {reason}").And.EndsWith(".").And.Not.Contain("secret").And.Not.Contain("cret@"));
-    }
+            () => PodStoreServices.InNpgsqlFormat(uri),
+            Throws.InvalidOperationException.With.Message.StartsWith($"ConnectionStrings:PodMetadata cannot be read: the URI {reason}")
+                .And.Message.EndsWith(".").And.Message.Not.Contains("secret").And.Message.Not.Contains("cret@"));
 
     [TestCase("Host=db;Password=postgresql://a")]
     [TestCase("")]
