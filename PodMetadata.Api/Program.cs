@@ -25,6 +25,7 @@ try
 
     builder.Services.RefuseUnknownSettings();
     builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddTrustedProxies();
     builder.Services.AddPodTelemetry(builder.Configuration);
     builder.Services.AddPodStore(builder.Configuration);
     builder.Services.AddSingleton<NameCollisions>();
@@ -41,6 +42,8 @@ try
     builder.Services.AddPodCompression();
 
     WebApplication app = builder.Build();
+    app.UseTrustedProxies();
+    app.UsePathPrefix();
     app.UseResponseHeaders();
     app.UseResponseCompression();
     app.UseExceptionHandler();

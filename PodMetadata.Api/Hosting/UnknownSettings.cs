@@ -13,6 +13,7 @@ internal static class UnknownSettings
     public static IServiceCollection RefuseUnknownSettings(this IServiceCollection services) => services
         .Refuse<LimitOptions>(LimitOptions.Section)
         .Refuse<DatabaseOptions>(DatabaseOptions.Section)
+        .Refuse<ProxyOptions>(ProxyOptions.Section)
         .Refuse<ResolutionOptions>(ResolutionOptions.Section)
         .Refuse<RetentionOptions>(RetentionOptions.Section);
 

@@ -30,19 +30,20 @@ internal static partial class OpenApiServices
             swagger.OperationFilter<PodExamples>(); // last: it completes what the others add
         });
 
-    /// <summary>Serves the document and Swagger UI. / redirects there.</summary>
+    /// <summary>Serves the document and Swagger UI, both with the path prefix of the request. / redirects there.</summary>
     public static WebApplication UsePodOpenApi(this WebApplication app)
     {
         app.UseWhen(http => http.Request.Path.StartsWithSegments("/swagger"), swagger => // otherwise it inspects every request
         {
-            swagger.UseSwagger();
+            swagger.UseSwagger(document => document.PreSerializeFilters.Add((openApi, request) =>
+                openApi.Servers = [new OpenApiServer { Url = request.PathBase.HasValue ? request.PathBase.ToUriComponent() : "/" }]));
             swagger.UseSwaggerUI(ui =>
             {
                 ui.DocumentTitle = "PodMetadata";
                 ui.SwaggerEndpoint("v1/swagger.json", "PodMetadata");
             });
         });
-        app.MapGet("/", () => Results.Redirect("/swagger")).ExcludeFromDescription();
+        app.MapGet("/", (HttpRequest request) => Results.Redirect($"{request.PathBase.ToUriComponent()}/swagger")).ExcludeFromDescription();
         app.Lifetime.ApplicationStarted.Register(() =>
         {
             foreach (string address in app.Urls)

@@ -2,13 +2,14 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.OpenApi;
 using PodMetadata.Api.Contracts;
+using PodMetadata.Api.Listings;
 using PodMetadata.Domain;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace PodMetadata.Api.OpenApi;
 
-/// <summary>Completes an operation: a body is required, responses are ordered by status code and have their headers, and a 404 for an IP has
-/// two media types.</summary>
+/// <summary>Completes an operation: a body is required, responses are ordered by status code and have their headers, a 404 for an IP has
+/// two media types, and newline-delimited JSON is described by one of its lines, a pod.</summary>
 internal sealed class PodResponses : IOperationFilter
 {
     private static readonly IpMatch[] Matches = [IpMatch.Unique, IpMatch.Shared, IpMatch.Stale, IpMatch.Dead, IpMatch.Nearest];
@@ -42,6 +43,11 @@ internal sealed class PodResponses : IOperationFilter
                 {
                     [name] = new OpenApiHeader { Description = description, Schema = schema },
                 };
+            }
+
+            if (response.Content?.ContainsKey(NdJson.MediaType) == true)
+            {
+                response.Content[NdJson.MediaType] = new OpenApiMediaType { Schema = context.SchemaGenerator.GenerateSchema(typeof(PodRecord), context.SchemaRepository) };
             }
 
             if ((status, operation.OperationId) is ("404", "FindPodByIp"))

@@ -170,6 +170,23 @@ public sealed class OpenApiTests : ServiceTests
         }
     }
 
+    [TestCase("/pod/info")]
+    [TestCase("/pod/list/{node}")]
+    public async Task A_list_is_an_array_and_a_line_of_it_one_pod(string path)
+    {
+        JsonNode content = (await Service.GetAsync(Path))["paths"]![path]!["get"]!["responses"]!["200"]!["content"]!;
+        JsonNode array = content["application/json"]!;
+        JsonNode line = content["application/x-ndjson"]!;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(content.AsObject().Select(media => media.Key), Is.EquivalentTo(new[] { "application/json", "application/x-ndjson" }));
+            Assert.That(array["schema"], Json.EqualTo(JsonNode.Parse("""{ "type": "array", "items": { "$ref": "#/components/schemas/PodRecord" } }""")!));
+            Assert.That(line["schema"], Json.EqualTo(JsonNode.Parse("""{ "$ref": "#/components/schemas/PodRecord" }""")!));
+            Assert.That(line["example"]!.AsObject().Select(member => member.Key), Is.EqualTo(PodJson.With().Select(member => member.Key)));
+            Assert.That(array["example"], Json.EqualTo(new JsonArray(line["example"]!.DeepClone())));
+        }
+    }
+
     [Test]
     public async Task The_root_leads_to_Swagger_UI()
     {

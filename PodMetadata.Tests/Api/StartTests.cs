@@ -10,6 +10,8 @@ namespace PodMetadata.Tests.Api;
 public sealed class StartTests
 {
     private const string Database = "Host=127.0.0.1;Port=1;Username=nobody";
+    private const string Proxies = "ForwardedHeaders:KnownProxies must be a list of addresses, such as 10.0.0.7.";
+    private const string Networks = "ForwardedHeaders:KnownNetworks must be a list of networks, such as 10.0.0.0/24, with zeros after the prefix.";
 
     [TestCase("", "", "", "PodMetadata cannot start. ConnectionStrings:PodMetadata is missing: set it to PostgreSQL's connection string (environment: ConnectionStrings__PodMetadata).")]
     [TestCase("Hots=db", "", "", "PodMetadata cannot start. ConnectionStrings:PodMetadata cannot be read: it has a keyword or a value that Npgsql does not know, or a value that needs quotes.")]
@@ -48,6 +50,8 @@ public sealed class StartTests
     [TestCase("Database:Timeout=1", "Database:Timeout is not a setting.")]
     [TestCase("Retention:Pods=1", "Retention:Pods is not a setting.")]
     [TestCase("Retention=1", "Retention must hold settings, not a value.")]
+    [TestCase("ForwardedHeaders:KnownProxy=10.0.0.1", "ForwardedHeaders:KnownProxy is not a setting.")]
+    [TestCase("ForwardedHeaders=10.0.0.1", "ForwardedHeaders must hold settings, not a value.")]
     [TestCase("Authentication=on", "Authentication must hold settings, not a value.")]
     public async Task A_setting_that_nothing_reads_is_named(string setting, string sentence) =>
         Assert.That(await StartAsync(Database, "false", "", $" --{setting}"), Is.EqualTo($"PodMetadata cannot start. {sentence}"));
@@ -92,6 +96,28 @@ public sealed class StartTests
     [TestCase("Cors:Origin:0=https://a.example")]
     public async Task Wrong_origins_name_their_key(string settings) =>
         Assert.That(await StartAsync(Database, "false", "", $" --{settings}"), Is.EqualTo("PodMetadata cannot start. Cors:Origins must be a list of origins as browsers send them, such as https://pods.example.com, or of * alone."));
+
+    [TestCase("PathBase=pods")]
+    [TestCase("PathBase=/")]
+    [TestCase("PathBase=/pods/")]
+    [TestCase("PathBase=//pods")]
+    [TestCase("PathBase=/pods/..")]
+    [TestCase("PathBase=/p?ods")]
+    [TestCase("PathBase:0=/pods")]
+    public async Task A_wrong_path_prefix_names_its_key(string setting) =>
+        Assert.That(await StartAsync(Database, "false", "", $" --{setting}"), Is.EqualTo("PodMetadata cannot start. PathBase must be a path such as /pods, of letters, digits and -._~ between slashes, without a slash at its end."));
+
+    [TestCase("KnownProxies=10.0.0.1", Proxies)]
+    [TestCase("KnownProxies:0=10.1", Proxies)]
+    [TestCase("KnownProxies:0=10.0.0.0/8", Proxies)]
+    [TestCase("KnownProxies:0:Address=10.0.0.1", Proxies)]
+    [TestCase("KnownNetworks=10.0.0.0/8", Networks)]
+    [TestCase("KnownNetworks:0=10.0.0.1/8", Networks)]
+    [TestCase("KnownNetworks:0=10/8", Networks)]
+    [TestCase("KnownNetworks:0=10.0.0.0", Networks)]
+    [TestCase("KnownNetworks:0=10.0.0.0/33", Networks)]
+    public async Task Wrong_proxies_name_their_key(string setting, string sentence) =>
+        Assert.That(await StartAsync(Database, "false", "", $" --ForwardedHeaders:{setting}"), Is.EqualTo($"PodMetadata cannot start. {sentence}"));
 
     [Test]
     public async Task A_port_in_use_is_named()

@@ -8,6 +8,7 @@ namespace PodMetadata.Tests.Browser;
 public sealed class SwaggerUiTests : ServiceTests
 {
     private readonly List<string> complaints = [];
+    private readonly List<string> paths = [];
     private Chromium chromium = null!;
 
     [OneTimeSetUp]
@@ -17,7 +18,11 @@ public sealed class SwaggerUiTests : ServiceTests
     public async Task StopChromiumAsync() => await chromium.DisposeAsync();
 
     [SetUp]
-    public void Forget() => complaints.Clear();
+    public void Forget()
+    {
+        complaints.Clear();
+        paths.Clear();
+    }
 
     [Test]
     public async Task Both_posts_and_a_get_answer_200_without_typing()
@@ -55,16 +60,37 @@ public sealed class SwaggerUiTests : ServiceTests
         }
     }
 
+    [Test]
+    public async Task Under_a_path_prefix_it_asks_under_the_prefix()
+    {
+        await using Service behindProxy = await Service.StartAsync(Service.ConnectionString, waitUntilReady: false, new Dictionary<string, string?> { ["PathBase"] = "/pods" });
+        IPage page = await OpenAsync(behindProxy, "pods/");
+        Assert.That(await ExecuteAsync(page, "UpsertPod"), Does.Contain("\"pod_name\": \"my-app-7d9f6b8c4-x5z2w\""));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(paths, Is.Not.Empty.And.All.StartsWith("/pods/"));
+            Assert.That(paths, Does.Contain("/pods/swagger/v1/swagger.json").And.Contain("/pods/pod/spec"));
+            Assert.That(complaints, Is.Empty);
+        }
+    }
+
     /// <summary>Opens Swagger UI of a service and listens to what goes wrong.</summary>
-    private async Task<IPage> OpenAsync(Service service)
+    private async Task<IPage> OpenAsync(Service service, string path = "")
     {
         string authority = service.Http.BaseAddress!.Authority;
         IPage page = await chromium.NewPageAsync();
         page.Console += (_, message) => Complain(message.Type is "error" or "warning", $"console: {message.Text}");
         page.PageError += (_, error) => Complain(true, $"page: {error}");
         page.Request += (_, request) => Complain(!request.Url.StartsWith("data:", StringComparison.Ordinal) && new Uri(request.Url).Authority != authority, $"request: {request.Url}");
+        page.Request += (_, request) =>
+        {
+            if (new Uri(request.Url) is { Scheme: "http" } url)
+            {
+                paths.Add(url.AbsolutePath);
+            }
+        };
         page.Response += (_, response) => Complain(response.Status >= 400, $"response: {response.Status} {response.Url}");
-        await page.GotoAsync(service.Http.BaseAddress.ToString());
+        await page.GotoAsync(new Uri(service.Http.BaseAddress, path).ToString());
         return page;
     }
 
