@@ -31,7 +31,8 @@ internal sealed record Work(string Name, string Route, string Statement)
     public static readonly Work Unchanged = new("unchanged", "POST /pod/spec unchanged", Upsert) { From = 0.4, IsWrite = true, Outcome = "unchanged" };
 
     public static readonly Work MarkDead = new(
-        "mark_dead", "POST /pod/mark_dead", "UPDATE pod_details SET is_dead = true WHERE pod_name = @pod_name AND pod_ip = @pod_ip") { IsWrite = true };
+        "mark_dead", "POST /pod/mark_dead", "UPDATE pod_details SET is_dead = true WHERE pod_name = @pod_name AND pod_ip = @pod_ip")
+    { IsWrite = true };
 
     /// <summary>Where the pods it is about begin and end, as shares of all; those beyond 1 are new.</summary>
     public double From { get; private init; }
