@@ -18,6 +18,7 @@ public sealed class BenchTests
     private const int Standard = 10_000;
     private const int Smallest = 1_000;
     private const int Largest = 100_000;
+    private const int WholeClusterPods = 150_000;
 
     private const string Settings = "-c max_connections=400 -c shared_buffers=2GB -c max_wal_size=4GB -c checkpoint_timeout=1h -c autovacuum=off";
 
@@ -262,6 +263,32 @@ public sealed class BenchTests
             report.Add(new Goal($"EF Core / statement, CPU: {work}", Run.Middle(ratios.Select(ratio => ratio.Cpu))));
             report.Add(new Goal($"EF Core / statement, memory: {work}", Run.Middle(ratios.Select(ratio => ratio.Allocated))));
         }
+    }
+
+    [Test, Order(11), Category("cluster")]
+    public async Task A_whole_cluster()
+    {
+        const int Length = 60;
+        Subject subject = await SubjectAsync(WholeClusterPods);
+        WholeCluster load = new(subject, manifests);
+        await load.RunAsync(20); // to warm up
+        long before = (long)(await subject.SqlAsync("SELECT pg_total_relation_size('pod_details')"))!;
+        Meter meter = await Meter.StartAsync(cluster, subject.Service.Id);
+        int requests = load.Requests;
+        Stopwatch clock = Stopwatch.StartNew();
+        await load.RunAsync(Length);
+        double seconds = clock.Elapsed.TotalSeconds;
+        requests = load.Requests - requests;
+        Run run = await meter.EndAsync(new Run("cluster", Run.Service, "150,000 pods a minute", WholeClusterPods, 64, requests / seconds), requests);
+        long after = (long)(await subject.SqlAsync("SELECT pg_total_relation_size('pod_details')"))!;
+        report.Add(run);
+        double cores = (run.ServiceCpu + run.DatabaseCpu)!.Value / 1000 * requests / seconds;
+        report.Add(new Goal("cores of service and database", cores, AtMost: 1.25));
+        report.Add(new Goal("of them the service's", run.ServiceCpu!.Value / 1000 * requests / seconds));
+        report.Add(new Goal("seconds for a minute of it", seconds, AtMost: Length * 1.05, Unit: "s"));
+        report.Add(new Goal("lookups, 99th percentile", load.LookupP99, AtMost: 20, Unit: "ms"));
+        report.Add(new Goal("WAL, a day of it", (run.Wal + run.Pages)!.Value * requests / seconds * 86400 / 1e9, Unit: "GB"));
+        report.Add(new Goal("table and indexes, growth in a minute", (after - before) / 1e6, Unit: "MB"));
     }
 
     /// <summary>How it was measured.</summary>
