@@ -80,6 +80,8 @@ public sealed class PodController(PodService pods, IMapper mapper, FieldSerializ
         ListAsync(query, cancellationToken);
 
     /// <summary>Find a pod by name</summary>
+    /// <remarks>Live or dead. The name is the key: of pods with this name in several namespaces, the answer is the one that was posted
+    /// last.</remarks>
     /// <param name="name" example="my-app-7d9f6b8c4-x5z2w">The pod's name.</param>
     /// <param name="cancellationToken">Ends with the request.</param>
     /// <response code="200">The pod.</response>

@@ -27,6 +27,7 @@ internal sealed class BearerAccess(IOptions<AccessOptions> access) : IOperationF
     {
         if (!access.Value.IsOn)
         {
+            operation.Security = []; // needs no token
             return;
         }
 

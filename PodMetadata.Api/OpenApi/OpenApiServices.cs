@@ -16,9 +16,10 @@ internal static partial class OpenApiServices
                 Title = "PodMetadata",
                 Version = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
                 Description = "Which Kubernetes pod is, or was, behind a name, an IP or a node.",
+                License = new OpenApiLicense { Name = "MIT", Url = new Uri("https://opensource.org/license/mit") },
             });
             swagger.DocInclusionPredicate((_, operation) => operation.HttpMethod != HttpMethods.Head);
-            swagger.IncludeXmlComments(Assembly.GetExecutingAssembly());
+            swagger.IncludeXmlComments(Assembly.GetExecutingAssembly(), includeControllerXmlComments: true);
             swagger.SupportNonNullableReferenceTypes();
             swagger.MapType<JsonText>(() => new OpenApiSchema()); // any JSON
             swagger.MapType<DateTime>(() => new OpenApiSchema { Type = JsonSchemaType.String }); // the format date-time would promise a zone

@@ -9,6 +9,7 @@ namespace PodMetadata.Api.OpenApi;
 internal sealed class PodSchemas : ISchemaFilter
 {
     private const string Labels = "workload_selector_labels";
+    private const string Pod = "pod";
 
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
     {
@@ -32,6 +33,11 @@ internal sealed class PodSchemas : ISchemaFilter
         {
             if (property is not OpenApiSchema member)
             {
+                if (context.Type == typeof(ResolvedIp) && name == Pod)
+                {
+                    target.Properties![name] = OrNull(property);
+                }
+
                 continue; // a reference to another schema
             }
 
@@ -48,4 +54,11 @@ internal sealed class PodSchemas : ISchemaFilter
             }
         }
     }
+
+    // OpenAPI 3.0 cannot say it beside a reference: allOf with nullable still requires an object, and nullable needs a type.
+    private static OpenApiSchema OrNull(IOpenApiSchema reference) => new()
+    {
+        Description = XmlText.OneLine(reference.Description),
+        AnyOf = [reference, new OpenApiSchema { Type = JsonSchemaType.Object | JsonSchemaType.Null, Enum = [JsonNullSentinel.JsonNull] }],
+    };
 }
