@@ -270,7 +270,7 @@ public sealed class BenchTests
     {
         const int Length = 60;
         Subject subject = await SubjectAsync(WholeClusterPods);
-        WholeCluster load = new(subject, manifests);
+        using WholeCluster load = new(subject, manifests);
         await load.RunAsync(20); // to warm up
         long before = (long)(await subject.SqlAsync("SELECT pg_total_relation_size('pod_details')"))!;
         Meter meter = await Meter.StartAsync(cluster, subject.Service.Id);

@@ -3,13 +3,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text;
-using PodMetadata.Tests.Faults;
 
 namespace PodMetadata.Tests.Bench;
 
 /// <summary>The load of a whole cluster on a subject: every pod is posted each minute, 2 % of the posts with a change; every node is listed each
 /// minute; each second 50 IPs are looked up, 5 requests resolve 100 IPs each, and 10 pods are replaced.</summary>
-internal sealed class WholeCluster(Subject subject, Manifest[] manifests)
+internal sealed class WholeCluster(Subject subject, Manifest[] manifests) : IDisposable
 {
     private const int PodsPerNode = 30;
     private const int TicksPerSecond = 50;
@@ -53,6 +52,8 @@ internal sealed class WholeCluster(Subject subject, Manifest[] manifests)
 
         await Task.WhenAll(sent);
     }
+
+    public void Dispose() => http.Dispose();
 
     private IEnumerable<Func<Task>> Due(int tick)
     {
