@@ -21,7 +21,7 @@ public interface IPodStore
 
     /// <summary>The pod that an IP most likely belongs to now. Of several pods, one that still holds its IP comes before one that is dead or
     /// whose manifest says <c>Succeeded</c> or <c>Failed</c>, then one with its own network before one on the host network, then the newest
-    /// time stamp, then the first name.</summary>
+    /// time stamp, then the first name, then the first namespace.</summary>
     Task<IpAnswer> FindByIpAsync(string ip, CancellationToken cancellationToken);
 
     /// <summary>Answers several questions, in their order. Of several pods that held an IP at a moment, one with its own network comes before

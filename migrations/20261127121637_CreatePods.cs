@@ -169,6 +169,7 @@ namespace PodMetadata.Migrations
             migrationBuilder.RunFile("pod_details_lease_of_changed");
             migrationBuilder.RunFile("pod_details_keep_lease");
             migrationBuilder.RunFile("pod_details_lease_of_deleted");
+            migrationBuilder.RunFile("pod_namesakes_lease_of_deleted");
             migrationBuilder.RunFile("pod_mark_dead_elsewhere");
             migrationBuilder.RunFile("index_comments");
         }

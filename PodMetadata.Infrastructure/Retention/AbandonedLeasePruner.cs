@@ -15,14 +15,12 @@ internal sealed class AbandonedLeasePruner(
     ILogger<AbandonedLeasePruner> logger)
     : Pruner("abandoned leases", LeasePruner.Age(options.Value, resolution.Value), pool, status, time, logger, TimeSpan.FromHours(1))
 {
-    private readonly TimeSpan age = LeasePruner.Age(options.Value, resolution.Value);
-
     protected override async Task<int> DeleteDueAsync(PodMetadataDbContext context)
     {
         long[] ids = await context.Leases
             .FromSql($"""
                 SELECT * FROM pod_ip_leases AS lease
-                WHERE valid_to IS NULL AND greatest(valid_from, last_confirmed_at) < now() AT TIME ZONE 'UTC' - {age}
+                WHERE valid_to IS NULL AND greatest(valid_from, last_confirmed_at) < now() AT TIME ZONE 'UTC' - {DueAge}
                     AND NOT EXISTS (
                         SELECT FROM pod_details AS stored
                         WHERE stored.pod_name = lease.pod_name AND stored.pod_namespace IS NOT DISTINCT FROM lease.pod_namespace AND NOT ip_released)

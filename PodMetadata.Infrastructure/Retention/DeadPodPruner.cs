@@ -12,8 +12,6 @@ internal sealed class DeadPodPruner(
     ConnectionPool pool, PodStoreStatus status, IOptions<RetentionOptions> options, TimeProvider time, ILogger<DeadPodPruner> logger)
     : Pruner("dead pods", options.Value.DeadPods, pool, status, time, logger)
 {
-    private readonly TimeSpan age = options.Value.DeadPods;
-
     /// <summary>The names of the pods that are due, the longest dead first. The query locks their rows, and skips rows that are locked.</summary>
     internal static IQueryable<string> Due(PodMetadataDbContext context, TimeSpan age) => context.Pods
         .FromSql($"""
@@ -24,7 +22,7 @@ internal sealed class DeadPodPruner(
 
     protected override async Task<int> DeleteDueAsync(PodMetadataDbContext context)
     {
-        string[] names = await Due(context, age).ToArrayAsync();
+        string[] names = await Due(context, DueAge).ToArrayAsync();
         return await context.Pods.Where(pod => names.Contains(pod.Name)).ExecuteDeleteAsync();
     }
 }

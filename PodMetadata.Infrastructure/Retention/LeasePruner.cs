@@ -14,8 +14,6 @@ internal sealed class LeasePruner(
     ILogger<LeasePruner> logger)
     : Pruner("leases", Age(options.Value, resolution.Value), pool, status, time, logger)
 {
-    private readonly TimeSpan age = Age(options.Value, resolution.Value);
-
     /// <summary>The age from which leases are deleted. It is more than <see cref="RetentionOptions.Leases"/>: the lease nearest to a moment in
     /// the known period may have ended before that period, and clocks differ.</summary>
     internal static TimeSpan Age(RetentionOptions retention, ResolutionOptions resolution) =>
@@ -25,7 +23,7 @@ internal sealed class LeasePruner(
     {
         long[] ids = await context.Leases
             .FromSql($"""
-                SELECT * FROM pod_ip_leases WHERE valid_to < now() AT TIME ZONE 'UTC' - {age}
+                SELECT * FROM pod_ip_leases WHERE valid_to < now() AT TIME ZONE 'UTC' - {DueAge}
                 ORDER BY valid_to LIMIT {BatchSize} FOR UPDATE SKIP LOCKED
                 """)
             .Select(lease => EF.Property<long>(lease, PodLeaseConfiguration.Id))

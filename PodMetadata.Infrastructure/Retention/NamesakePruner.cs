@@ -15,10 +15,8 @@ internal sealed class NamesakePruner(
     ILogger<NamesakePruner> logger)
     : Pruner("namesakes", LeasePruner.Age(options.Value, resolution.Value), pool, status, time, logger, TimeSpan.FromHours(1))
 {
-    private readonly TimeSpan age = LeasePruner.Age(options.Value, resolution.Value);
-
     protected override Task<int> DeleteDueAsync(PodMetadataDbContext context) => context.Database.ExecuteSqlAsync($"""
         DELETE FROM pod_namesakes WHERE (pod_name, pod_namespace) IN (
-            SELECT pod_name, pod_namespace FROM pod_namesakes WHERE posted_at < now() - {age} LIMIT {BatchSize} FOR UPDATE SKIP LOCKED)
+            SELECT pod_name, pod_namespace FROM pod_namesakes WHERE posted_at < now() - {DueAge} LIMIT {BatchSize} FOR UPDATE SKIP LOCKED)
         """);
 }

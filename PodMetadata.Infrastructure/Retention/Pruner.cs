@@ -27,6 +27,9 @@ internal abstract partial class Pruner(
 
     private string? lastReason;
 
+    /// <summary>The age from which rows are deleted.</summary>
+    protected TimeSpan DueAge => age;
+
     /// <summary>Deletes all rows that are due now. Errors of the database are logged.</summary>
     /// <returns>How many rows were deleted.</returns>
     internal async Task<int> PruneAsync(CancellationToken cancellationToken)

@@ -1,4 +1,4 @@
--- Keeps the lease of a row that is deleted. Leases have a retention of their own.
+-- Keeps the lease of a row that leaves pod_details or pod_namesakes. Leases have a retention of their own.
 CREATE OR REPLACE FUNCTION pod_details_keep_lease() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pod_lease_put_aside(

@@ -11,7 +11,6 @@ DECLARE
     -- A time stamp in the future, of a clock that is ahead, confirms a lease only up to the time it was posted.
     seen_at CONSTANT timestamp := least(NEW.time_stamp, NEW.posted_at AT TIME ZONE 'UTC');
     is_same_pod boolean := true;
-    namesake pod_namesakes;
     previous pod_ip_leases;
     following pod_ip_leases;
     newest pod_ip_leases;
@@ -53,13 +52,7 @@ BEGIN
         END IF;
     END IF;
     IF TG_OP = 'INSERT' OR NOT is_same_pod THEN
-        DELETE FROM pod_namesakes WHERE pod_name = NEW.pod_name AND pod_namespace = NEW.pod_namespace RETURNING * INTO namesake;
-        IF namesake.lease_from IS NOT NULL THEN
-            PERFORM pod_lease_put_aside(
-                namesake.pod_name, namesake.pod_namespace, namesake.pod_ip, namesake.node_name, namesake.pod_identity,
-                namesake.workload_selector_labels, namesake.host_network, namesake.time_stamp, namesake.posted_at,
-                namesake.lease_from, namesake.lease_to, namesake.lease_confirmed_at, namesake.lease_ended_by_mark, namesake.lease_began_as);
-        END IF;
+        DELETE FROM pod_namesakes WHERE pod_name = NEW.pod_name AND pod_namespace = NEW.pod_namespace; -- a trigger puts its lease aside
     END IF;
 
     SELECT * INTO previous FROM pod_ip_leases

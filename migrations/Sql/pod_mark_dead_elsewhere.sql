@@ -4,19 +4,11 @@ CREATE OR REPLACE FUNCTION pod_mark_dead_elsewhere(name_gone text, ip_gone text,
 LANGUAGE plpgsql AS $$
 DECLARE
     marked_at CONSTANT timestamp := clock_timestamp() AT TIME ZONE 'UTC';
-    namesake pod_namesakes;
-    is_found boolean := false;
+    is_found boolean;
 BEGIN
     PERFORM FROM pod_details WHERE pod_name = name_gone FOR UPDATE; -- so that no concurrent post of the name writes leases meanwhile
-    FOR namesake IN DELETE FROM pod_namesakes WHERE pod_name = name_gone AND pod_ip = ip_gone RETURNING * LOOP
-        is_found := true;
-        IF namesake.lease_from IS NOT NULL THEN
-            PERFORM pod_lease_put_aside(
-                namesake.pod_name, namesake.pod_namespace, namesake.pod_ip, namesake.node_name, namesake.pod_identity,
-                namesake.workload_selector_labels, namesake.host_network, namesake.time_stamp, namesake.posted_at,
-                namesake.lease_from, namesake.lease_to, namesake.lease_confirmed_at, namesake.lease_ended_by_mark, namesake.lease_began_as);
-        END IF;
-    END LOOP;
+    DELETE FROM pod_namesakes WHERE pod_name = name_gone AND pod_ip = ip_gone; -- a trigger puts their leases aside
+    is_found := FOUND;
     UPDATE pod_ip_leases SET
         valid_to = greatest(valid_from, marked_at), ended_by_mark = ip_gone IS NOT NULL,
         last_end_at = CASE WHEN ip_gone IS NULL THEN greatest(valid_from, marked_at) END
