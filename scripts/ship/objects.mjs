@@ -1,5 +1,6 @@
 // Checks rendered objects: node scripts/ship/objects.mjs FILE…
-// No field may be null or an empty map, list or string, which keeps Argo CD out of sync; each object must have the fields of its type and no others.
+// No field may be null or an empty map, list or string, which keeps Argo CD out of sync; each object must have the fields of its type and no others;
+// pods keep to the restricted Pod Security Standard.
 // Leaves in .local/ship/objects.yaml those that Kubernetes 1.20 knows.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -27,12 +28,29 @@ function findEmpty(value, path, name) {
   }
 }
 
+// The restricted Pod Security Standard, and a root file system that cannot be written.
+function checkSecurity({ spec }, name) {
+  const must = (holds, rule) => holds || complaints.push(`${name}: ${rule}`);
+  must(spec.automountServiceAccountToken === false, "the pod mounts a service account's token.");
+  must(spec.securityContext?.runAsNonRoot && spec.securityContext?.seccompProfile?.type === "RuntimeDefault", "the pod may run as root, or without seccomp.");
+  must(!(spec.volumes ?? []).some(volume => volume.hostPath) && !spec.hostNetwork && !spec.hostPID && !spec.hostIPC, "the pod uses its host.");
+  for (const { securityContext: context, resources, ...container } of [...(spec.initContainers ?? []), ...spec.containers]) {
+    must(context?.allowPrivilegeEscalation === false && context.capabilities?.drop?.includes("ALL") && !context.capabilities.add && !context.privileged,
+      `${container.name} has privileges.`);
+    must(context?.readOnlyRootFilesystem, `${container.name} can write to its root file system.`);
+    must(resources?.requests?.cpu && resources.requests.memory && resources.limits?.memory, `${container.name} has no requests or no limit.`);
+  }
+}
+
 const declarations = [];
 for (const { object, name } of objects) {
   findEmpty(object, object.kind, name);
+  if (object.kind === "Deployment") {
+    checkSecurity(object.spec.template, name);
+  }
   const [group, version] = object.apiVersion.includes("/") ? object.apiVersion.split("/") : ["", object.apiVersion];
   const library = group === "monitoring.coreos.com" ? "@kubernetes-models/prometheus-operator" : "kubernetes-models";
-  const module = [library, group.replace(/\.k8s\.io$/, ".k8s.io"), version, object.kind].filter(Boolean).join("/");
+  const module = [library, group, version, object.kind].filter(Boolean).join("/");
   try {
     new (require(module)[object.kind])(object).validate();
   } catch (error) {
