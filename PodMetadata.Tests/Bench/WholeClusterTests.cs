@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace PodMetadata.Tests.Bench;
 
 /// <summary>The load of a whole cluster.</summary>
-[Order(4), Explicit(Long)]
+[Order(5), Explicit(Long)]
 public sealed class WholeClusterTests : BenchFixture
 {
     [Test, Category("cluster")]
