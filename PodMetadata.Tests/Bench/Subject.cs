@@ -80,7 +80,7 @@ internal sealed class Subject : IAsyncDisposable
     {
         ServiceProcess service = other ?? Service;
         await PrepareAsync(work, isAfterCheckpoint);
-        double stored = await StoredAsync(work, service);
+        double stored = await StoredAsync(work.Outcome ?? "", service);
         Meter meter = await Meter.StartAsync(cluster, service.Id);
         Wrk.Answers answers = await Wrk.RunAsync(work, Pods, service.Address, connections, seconds, ++runs);
         Run run = new(part, Run.Service, work.Route, Pods, connections, answers.Rate) { P50 = answers.P50, P99 = answers.P99 };
@@ -89,7 +89,7 @@ internal sealed class Subject : IAsyncDisposable
         if (work.Outcome is not null)
         {
             // A manifest may happen to be the one that pgbench took for the pod.
-            Assert.That(await StoredAsync(work, service) - stored, Is.InRange(0.99 * answers.Count, answers.Count + connections), $"counted as {work.Outcome}");
+            Assert.That(await StoredAsync(work.Outcome ?? "", service) - stored, Is.InRange(0.99 * answers.Count, answers.Count + connections), $"counted as {work.Outcome}");
         }
 
         await UndoAsync(work);
@@ -129,10 +129,10 @@ internal sealed class Subject : IAsyncDisposable
         return await command.ExecuteScalarAsync();
     }
 
-    /// <summary>How many pods the service says it has stored with the outcome that a work has.</summary>
-    private static async Task<double> StoredAsync(Work work, ServiceProcess service) => PrometheusText
+    /// <summary>How many pods the service says it has stored with an outcome.</summary>
+    public static async Task<double> StoredAsync(string outcome, ServiceProcess service) => PrometheusText
         .Parse(await service.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative)))
-        .Sum("pod_metadata_upserts_total", ("outcome", work.Outcome ?? ""));
+        .Sum("pod_metadata_upserts_total", ("outcome", outcome));
 
     // What is under way when the time is over, at most one a connection, is done but not counted.
     private async Task CheckRowsAsync(Work work, long requests, int connections)
