@@ -16,7 +16,7 @@ using PodMetadata.Infrastructure;
 
 try
 {
-    WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+    WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(MigrateCommand.WithoutFlag(args));
     builder.WebHost.UseKestrelHttpsConfiguration();
     builder.Services.Configure<ConsoleLoggerOptions>(builder.Configuration.GetSection("Logging:Console")); // the slim builder leaves it out
     builder.Host.UseDefaultServiceProvider(provider => provider.ValidateScopes = provider.ValidateOnBuild = true);
@@ -42,6 +42,11 @@ try
     builder.Services.AddPodCompression();
 
     WebApplication app = builder.Build();
+    if (MigrateCommand.IsIn(args))
+    {
+        return await app.MigrateAsync();
+    }
+
     app.UseTrustedProxies();
     app.UsePathPrefix();
     app.UseResponseHeaders();

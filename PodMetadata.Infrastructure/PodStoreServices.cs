@@ -44,6 +44,7 @@ public static class PodStoreServices
 
         services.AddSingleton<PodStoreStatus>();
         services.AddSingleton<DatabaseSchema>();
+        services.AddSingleton<SchemaMigration>();
         services.AddHostedService<DatabaseMonitor>();
         services.AddHostedService<PodCountPoller>();
 
@@ -63,6 +64,12 @@ public static class PodStoreServices
         services.AddHostedService<NamesakePruner>();
         return services;
     }
+
+    /// <summary>Creates the store's database if it does not exist, and applies the pending migrations. Waits for another instance that does so, and
+    /// some seconds for a database that is out of reach.</summary>
+    /// <returns>Null, or a sentence that says why the schema is not up to date.</returns>
+    public static Task<string?> MigratePodStoreAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<SchemaMigration>().RunAsync(cancellationToken);
 
     /// <summary>A connection string in Npgsql's format; it may be given as a <c>postgresql://</c> URI.</summary>
     /// <exception cref="InvalidOperationException">The URI cannot be read.</exception>
