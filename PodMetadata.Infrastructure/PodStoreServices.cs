@@ -21,6 +21,9 @@ public static class PodStoreServices
     private const string Defaults =
         "Application Name=PodMetadata;Maximum Pool Size=16;Max Auto Prepare=20;No Reset On Close=true;Timeout=1;Host Recheck Seconds=1;";
 
+    // Npgsql would try Kerberos' encryption first, and an image without Kerberos would print a line that is no JSON.
+    private const string WithoutKerberos = "GSS Encryption Mode=Disable;";
+
     /// <summary>Adds <see cref="IPodStore"/> with its context, the schema monitor, the pod counter, and retention.</summary>
     /// <exception cref="InvalidOperationException">The connection string is missing or cannot be read.</exception>
     public static IServiceCollection AddPodStore(this IServiceCollection services, IConfiguration configuration)
@@ -104,7 +107,8 @@ public static class PodStoreServices
         NpgsqlConnectionStringBuilder connection;
         try
         {
-            connection = new(Defaults + InNpgsqlFormat(connectionString));
+            string defaults = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("PGGSSENCMODE")) ? Defaults + WithoutKerberos : Defaults;
+            connection = new(defaults + InNpgsqlFormat(connectionString));
         }
         catch (ArgumentException)
         {
