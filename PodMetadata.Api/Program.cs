@@ -25,6 +25,7 @@ try
 
     builder.Services.RefuseUnknownSettings();
     builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddDraining(builder.Configuration);
     builder.Services.AddTrustedProxies();
     builder.Services.AddPodTelemetry(builder.Configuration);
     builder.Services.AddPodStore(builder.Configuration);
@@ -47,6 +48,7 @@ try
         return await app.MigrateAsync();
     }
 
+    app.UseDraining();
     app.UseTrustedProxies();
     app.UsePathPrefix();
     app.UseResponseHeaders();
