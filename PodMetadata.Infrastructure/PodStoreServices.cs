@@ -35,6 +35,7 @@ public static class PodStoreServices
             .Validate(options => IsTimeout(options.LookupTimeout) && IsTimeout(options.WriteTimeout) && IsTimeout(options.ListingTimeout),
                 "Database:LookupTimeout, Database:WriteTimeout and Database:ListingTimeout must be from 00:00:00.1 to 00:10:00.")
             .Validate(options => options.MaxBatchSize is >= 1 and <= 1000, "Database:MaxBatchSize must be a number from 1 to 1000.")
+            .Validate(options => options.MaxPoolSize is null or (>= 1 and <= 1000), "Database:MaxPoolSize must be a number from 1 to 1000.")
             .ValidateOnStart();
         services.AddSingleton(provider => new ConnectionPools(
             connection, provider.GetRequiredService<IOptions<DatabaseOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
