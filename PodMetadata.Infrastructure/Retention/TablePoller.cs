@@ -34,10 +34,10 @@ internal sealed partial class TablePoller : PeriodicService
         leaseAge = LeasePruner.Age(retention.Value, resolution.Value);
 
         Meter meter = meters.Create(PodMetrics.MeterName);
-        meter.CreateObservableGauge("pod_metadata.live_tuples", () => Each(table => table.LiveTuples), "{row}", "Rows of a table, as PostgreSQL's statistics estimate them.");
-        meter.CreateObservableGauge("pod_metadata.dead_tuples", () => Each(table => table.DeadTuples), "{row}", "Deleted and replaced rows of a table whose room vacuum has not freed.");
-        meter.CreateObservableGauge("pod_metadata.table_size", () => Each(table => table.Size), "By", "The size of a table with its indexes.");
-        meter.CreateObservableGauge("pod_metadata.retention_lag", () => Each(table => table.RetentionLag), "s", "For how long the oldest row of a table has been due for deletion.");
+        meter.CreateObservableGauge("pod_metadata.live_tuples", () => Each<long>(table => table.LiveTuples), "{row}", "Rows of a table, as PostgreSQL's statistics estimate them.");
+        meter.CreateObservableGauge("pod_metadata.dead_tuples", () => Each<long>(table => table.DeadTuples), "{row}", "Deleted and replaced rows of a table whose room vacuum has not freed.");
+        meter.CreateObservableGauge("pod_metadata.table_size", () => Each<long>(table => table.Size), "By", "The size of a table with its indexes.");
+        meter.CreateObservableGauge("pod_metadata.retention_lag", () => Each<double>(table => table.RetentionLag), "s", "For how long the oldest row of a table has been due for deletion.");
     }
 
     /// <summary>The state of each table. The oldest rows are found by the pruners' indexes.</summary>
