@@ -54,18 +54,21 @@ public sealed class TablePollerTests : ServiceTests
         await poller.StopAsync(CancellationToken.None);
     }
 
-    [Test]
-    public async Task Nothing_is_due_while_rows_are_young_or_kept_forever()
+    [TestCase("3.00:00:00")]
+    [TestCase("0")]
+    public async Task Nothing_is_due_while_rows_are_young_or_kept_forever(string kept)
     {
-        await Service.UpsertAsync(PodJson.With());
-        await Service.UpsertAsync(PodJson.With("""{ "is_dead": true }"""));
-        foreach (TimeSpan kept in new[] { TimeSpan.FromDays(3), TimeSpan.Zero })
-        {
-            using TablePoller poller = Poller(kept);
-            await poller.StartAsync(CancellationToken.None);
-            Assert.That(await ReportedAsync<double>(RetentionLag, lag => lag), Is.EqualTo("pod_details=0 pod_ip_leases=0"));
-            await poller.StopAsync(CancellationToken.None);
-        }
+        await Service.SqlAsync("""
+            SET session_replication_role = replica; -- without leases
+            INSERT INTO pod_details (pod_name, pod_ip, node_name, is_dead, died_at, time_stamp) VALUES ('dead', '10.0.0.1', 'n1', true, now() - interval '1 day', '2026-01-01');
+            INSERT INTO pod_ip_leases (pod_name, pod_ip, node_name, host_network, valid_from, valid_to)
+            VALUES ('past', '10.0.0.1', 'n1', false, '2000-01-01', now() AT TIME ZONE 'UTC' - interval '1 day');
+            RESET session_replication_role
+            """);
+        using TablePoller poller = Poller(TimeSpan.Parse(kept, CultureInfo.InvariantCulture));
+        await poller.StartAsync(CancellationToken.None);
+        Assert.That(await ReportedAsync<double>(RetentionLag, lag => lag), Is.EqualTo("pod_details=0 pod_ip_leases=0"));
+        await poller.StopAsync(CancellationToken.None);
     }
 
     [Test]
@@ -125,7 +128,7 @@ public sealed class TablePollerTests : ServiceTests
         object? plan = await Service.SqlAsync("EXPLAIN (FORMAT JSON) "
             + query.Replace("@p0", "interval '3 days'", StringComparison.Ordinal).Replace("@p1", "interval '3 days'", StringComparison.Ordinal));
         Assert.That(plan, Does.Contain("\"ix_pod_details_died_at\"").And.Contain("\"ix_pod_ip_leases_valid_to\""));
-        Assert.That(plan, Does.Not.Match("\"(Relation Name|Alias)\": \"pod_(details|ip_leases)\",\\s*\"Node Type\": \"Seq Scan\""));
+        Assert.That(plan, Does.Not.Match("\"Seq Scan\"[^{}]*\"Relation Name\": \"pod_(details|ip_leases)\""));
     }
 
     private TablePoller Poller(TimeSpan kept) => new(
