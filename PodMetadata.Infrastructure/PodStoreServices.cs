@@ -66,6 +66,7 @@ public static class PodStoreServices
         services.AddHostedService<LeasePruner>();
         services.AddHostedService<AbandonedLeasePruner>();
         services.AddHostedService<NamesakePruner>();
+        services.AddHostedService<TablePoller>();
         return services;
     }
 

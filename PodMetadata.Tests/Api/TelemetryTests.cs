@@ -39,7 +39,7 @@ public sealed class TelemetryTests : ServiceTests
         [
             Requests, "kestrel_active_connections", "db_client_connection_count", "db_client_connection_max", "db_client_operation_duration_seconds_count",
             "dotnet_gc_collections_total", "dotnet_process_memory_working_set_bytes", "dotnet_thread_pool_thread_count_total",
-            "pod_metadata_upserts_total", "pod_metadata_mark_dead_total", "pod_metadata_blank_names_total", "pod_metadata_name_collisions_total",
+            "pod_metadata_upserts_total", "pod_metadata_mark_dead_total", "pod_metadata_blank_names_total", "pod_metadata_name_collisions_total", "pod_metadata_ready",
         ];
         using (Assert.EnterMultipleScope())
         {
