@@ -16,7 +16,7 @@ using PodMetadata.Infrastructure;
 
 try
 {
-    WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+    WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(MigrateCommand.WithoutFlag(args));
     builder.WebHost.UseKestrelHttpsConfiguration();
     builder.Services.Configure<ConsoleLoggerOptions>(builder.Configuration.GetSection("Logging:Console")); // the slim builder leaves it out
     builder.Host.UseDefaultServiceProvider(provider => provider.ValidateScopes = provider.ValidateOnBuild = true);
@@ -25,6 +25,7 @@ try
 
     builder.Services.RefuseUnknownSettings();
     builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddDraining(builder.Configuration);
     builder.Services.AddTrustedProxies();
     builder.Services.AddPodTelemetry(builder.Configuration);
     builder.Services.AddPodStore(builder.Configuration);
@@ -42,6 +43,12 @@ try
     builder.Services.AddPodCompression();
 
     WebApplication app = builder.Build();
+    if (MigrateCommand.IsIn(args))
+    {
+        return await app.MigrateAsync();
+    }
+
+    app.UseDraining();
     app.UseTrustedProxies();
     app.UsePathPrefix();
     app.UseResponseHeaders();

@@ -23,15 +23,17 @@ public sealed class PodMetrics
     private volatile PodCount? population;
 
     /// <summary>Creates the instruments. The counters start at zero at once, so that a rate includes their first event.</summary>
-    public PodMetrics(IMeterFactory meters)
+    public PodMetrics(IMeterFactory meters, PodStoreStatus status)
     {
         ArgumentNullException.ThrowIfNull(meters);
+        ArgumentNullException.ThrowIfNull(status);
         Meter meter = meters.Create(MeterName);
         upserts = meter.CreateCounter<long>("pod_metadata.upserts", Unit, "Pods stored.");
         markDeads = meter.CreateCounter<long>("pod_metadata.mark_dead", Unit, "Pods asked to be marked dead.");
         blankNames = meter.CreateCounter<long>("pod_metadata.blank_names", Unit, "Pods refused because their name was blank.");
         nameCollisions = meter.CreateCounter<long>("pod_metadata.name_collisions", Unit, "Live pods replaced by a pod of their name from another namespace.");
         meter.CreateObservableGauge("pod_metadata.pods", ObservePopulation, Unit, "Pods stored, as counted within the last half minute.");
+        meter.CreateObservableGauge("pod_metadata.ready", () => status.UnavailableReason is null ? 1 : 0, description: "1 while the database can serve requests, else 0.");
 
         foreach (UpsertOutcome outcome in Enum.GetValues<UpsertOutcome>())
         {

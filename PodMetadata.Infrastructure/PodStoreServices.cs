@@ -21,6 +21,9 @@ public static class PodStoreServices
     private const string Defaults =
         "Application Name=PodMetadata;Maximum Pool Size=16;Max Auto Prepare=20;No Reset On Close=true;Timeout=1;Host Recheck Seconds=1;";
 
+    // Npgsql would try Kerberos' encryption first, and an image without Kerberos would print a line that is no JSON.
+    private const string WithoutKerberos = "GSS Encryption Mode=Disable;";
+
     /// <summary>Adds <see cref="IPodStore"/> with its context, the schema monitor, the pod counter, and retention.</summary>
     /// <exception cref="InvalidOperationException">The connection string is missing or cannot be read.</exception>
     public static IServiceCollection AddPodStore(this IServiceCollection services, IConfiguration configuration)
@@ -32,6 +35,7 @@ public static class PodStoreServices
             .Validate(options => IsTimeout(options.LookupTimeout) && IsTimeout(options.WriteTimeout) && IsTimeout(options.ListingTimeout),
                 "Database:LookupTimeout, Database:WriteTimeout and Database:ListingTimeout must be from 00:00:00.1 to 00:10:00.")
             .Validate(options => options.MaxBatchSize is >= 1 and <= 1000, "Database:MaxBatchSize must be a number from 1 to 1000.")
+            .Validate(options => options.MaxPoolSize is null or (>= 1 and <= 1000), "Database:MaxPoolSize must be a number from 1 to 1000.")
             .ValidateOnStart();
         services.AddSingleton(provider => new ConnectionPools(
             connection, provider.GetRequiredService<IOptions<DatabaseOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
@@ -44,6 +48,7 @@ public static class PodStoreServices
 
         services.AddSingleton<PodStoreStatus>();
         services.AddSingleton<DatabaseSchema>();
+        services.AddSingleton<SchemaMigration>();
         services.AddHostedService<DatabaseMonitor>();
         services.AddHostedService<PodCountPoller>();
 
@@ -61,8 +66,15 @@ public static class PodStoreServices
         services.AddHostedService<LeasePruner>();
         services.AddHostedService<AbandonedLeasePruner>();
         services.AddHostedService<NamesakePruner>();
+        services.AddHostedService<TablePoller>();
         return services;
     }
+
+    /// <summary>Creates the store's database if it does not exist, and applies the pending migrations. Waits for another instance that does so, and
+    /// some seconds for a database that is out of reach.</summary>
+    /// <returns>Null, or a sentence that says why the schema is not up to date.</returns>
+    public static Task<string?> MigratePodStoreAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<SchemaMigration>().RunAsync(cancellationToken);
 
     /// <summary>A connection string in Npgsql's format; it may be given as a <c>postgresql://</c> URI.</summary>
     /// <exception cref="InvalidOperationException">The URI cannot be read.</exception>
@@ -97,7 +109,8 @@ public static class PodStoreServices
         NpgsqlConnectionStringBuilder connection;
         try
         {
-            connection = new(Defaults + InNpgsqlFormat(connectionString));
+            string defaults = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("PGGSSENCMODE")) ? Defaults + WithoutKerberos : Defaults;
+            connection = new(defaults + InNpgsqlFormat(connectionString));
         }
         catch (ArgumentException)
         {

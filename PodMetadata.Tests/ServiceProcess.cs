@@ -55,10 +55,11 @@ public sealed class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the service, the tests' own build unless another is given, and returns at once.</summary>
-    public static ServiceProcess Start(string connectionString, Uri? address = null, string? assembly = null, params (string Name, string Value)[] environment)
+    public static ServiceProcess Start(
+        string connectionString, Uri? address = null, string? assembly = null, string arguments = "", params (string Name, string Value)[] environment)
     {
         address ??= new Uri($"http://127.0.0.1:{Cluster.FreePort()}");
-        ProcessStartInfo start = new("dotnet", assembly ?? typeof(Program).Assembly.Location)
+        ProcessStartInfo start = new("dotnet", $"{assembly ?? typeof(Program).Assembly.Location} {arguments}")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -9,7 +9,7 @@ namespace PodMetadata.Api.Security;
 /// <summary>Registers authentication, authorization and CORS.</summary>
 internal static partial class SecurityServices
 {
-    /// <summary>Adds the authentication schemes, the policies that the controllers name, and the allowed origins.</summary>
+    /// <summary>Adds the authentication schemes, the policies that the controllers name, the allowed origins, and the server's certificate.</summary>
     public static IServiceCollection AddPodSecurity(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
@@ -35,7 +35,12 @@ internal static partial class SecurityServices
         });
 
         services.AddBrowserOrigins(configuration);
-        services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
+        services.AddSingleton<ServerCertificate>();
+        services.AddOptions<KestrelServerOptions>().Configure<ServerCertificate>((kestrel, certificate) =>
+        {
+            kestrel.AddServerHeader = false;
+            certificate.ApplyTo(kestrel);
+        });
         return services;
     }
 
@@ -47,7 +52,8 @@ internal static partial class SecurityServices
             app.Lifetime.ApplicationStarted.Register(() => LogOpen(app.Logger));
         }
 
-        // Both read files; an invalid file must stop the start.
+        // They read files; an invalid file must stop the start.
+        app.Services.GetRequiredService<ServerCertificate>();
         app.Services.GetRequiredService<AccessTokens>();
         app.Services.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>().Get(ConfigureJwtBearer.SchemeName);
 

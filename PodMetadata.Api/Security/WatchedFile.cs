@@ -4,7 +4,8 @@ using Microsoft.Extensions.Primitives;
 
 namespace PodMetadata.Api.Security;
 
-/// <summary>The content of a file, read again when it changes. While the file is missing or invalid, the last valid content stays in force.</summary>
+/// <summary>The content of a file, read again when it changes, or when a second file does to which it belongs. While the file is missing or invalid,
+/// the last valid content stays in force.</summary>
 internal sealed partial class WatchedFile<T> : IDisposable
     where T : class
 {
@@ -12,13 +13,18 @@ internal sealed partial class WatchedFile<T> : IDisposable
     private readonly string path;
     private readonly Func<Stream, T> parse;
     private readonly ILogger logger;
-    private readonly PhysicalFileProvider files;
+    private readonly List<PhysicalFileProvider> folders = [];
     private readonly IDisposable watch;
     private volatile T current;
 
     /// <summary>Reads and watches the file that a setting names.</summary>
+    /// <param name="key">The setting.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="parse">Reads its content, and that of the second file.</param>
+    /// <param name="logger">The log.</param>
+    /// <param name="second">Another file that is watched; null for none.</param>
     /// <exception cref="InvalidOperationException">The file is missing or invalid.</exception>
-    public WatchedFile(string key, string path, Func<Stream, T> parse, ILogger logger)
+    public WatchedFile(string key, string path, Func<Stream, T> parse, ILogger logger, string? second = null)
     {
         (this.key, this.path, this.parse, this.logger) = (key, path, parse, logger);
         try
@@ -31,9 +37,9 @@ internal sealed partial class WatchedFile<T> : IDisposable
             throw new InvalidOperationException($"{key} cannot be used: {exception.Message}", exception);
         }
 
-        // Polled, because Kubernetes replaces a symbolic link above a mounted file, which raises no event.
-        files = new PhysicalFileProvider(Path.GetDirectoryName(this.path)!, ExclusionFilters.None) { UsePollingFileWatcher = true, UseActivePolling = true };
-        watch = ChangeToken.OnChange(() => files.Watch(Path.GetFileName(this.path)), ReadAgain);
+        Func<IChangeToken> first = Watch(this.path);
+        Func<IChangeToken> either = second is null ? first : Both(first, Watch(Path.GetFullPath(second)));
+        watch = ChangeToken.OnChange(either, ReadAgain);
         ReadAgain(); // it may have changed before the watch began
     }
 
@@ -43,7 +49,17 @@ internal sealed partial class WatchedFile<T> : IDisposable
     public void Dispose()
     {
         watch.Dispose();
-        files.Dispose();
+        folders.ForEach(folder => folder.Dispose());
+    }
+
+    private static Func<IChangeToken> Both(Func<IChangeToken> first, Func<IChangeToken> second) => () => new CompositeChangeToken([first(), second()]);
+
+    // Polled, because Kubernetes replaces a symbolic link above a mounted file, which raises no event.
+    private Func<IChangeToken> Watch(string file)
+    {
+        PhysicalFileProvider folder = new(Path.GetDirectoryName(file)!, ExclusionFilters.None) { UsePollingFileWatcher = true, UseActivePolling = true };
+        folders.Add(folder);
+        return () => folder.Watch(Path.GetFileName(file));
     }
 
     private T Read()
@@ -59,7 +75,7 @@ internal sealed partial class WatchedFile<T> : IDisposable
             current = Read();
             LogRead(key, path);
         }
-        catch (Exception exception) // whatever it is, it must not change who is let in
+        catch (Exception exception) // whatever it is, it must not change who is let in, nor end the service
         {
             LogKept(key, exception.Message);
         }

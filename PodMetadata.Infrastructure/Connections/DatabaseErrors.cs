@@ -28,6 +28,12 @@ internal static class DatabaseErrors
     public static bool IsBrokenConnection(Exception exception) =>
         Causes(exception).Any(cause => cause is PostgresException postgres ? IsShuttingDown(postgres.SqlState) : cause is IOException or SocketException);
 
+    /// <summary>Whether the server did not answer, or is about to: it is starting, stopping, or out of connections.</summary>
+    public static bool IsUnreachable(Exception exception) =>
+        Causes(exception).Any(cause => cause is PostgresException postgres
+            ? IsShuttingDown(postgres.SqlState) || postgres.SqlState == PostgresErrorCodes.TooManyConnections
+            : cause is TimeoutException or NpgsqlException);
+
     /// <summary>Whether one row, value or lock of a statement may have caused its failure, so that the other requests of a batch can still
     /// succeed: a lock timeout or deadlock, a damaged page, a value that PostgreSQL refuses, or an unknown error.</summary>
     public static bool MayConcernOneRow(Exception exception) =>

@@ -20,4 +20,7 @@ public sealed class DatabaseOptions
 
     /// <summary>The maximum number of concurrent lookups, or upserts, in one statement; 64 by default, 1 turns batching off.</summary>
     public int MaxBatchSize { get; init; } = 64;
+
+    /// <summary>The maximum number of connections of each pool but that of maintenance; by default that of the connection string, or 16.</summary>
+    public int? MaxPoolSize { get; init; }
 }

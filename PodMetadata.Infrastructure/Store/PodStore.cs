@@ -21,6 +21,7 @@ internal sealed class PodStore : IPodStore
     private readonly ConnectionPools pools;
     private readonly DatabaseOptions options;
     private readonly ResolutionOptions resolution;
+    private readonly StoredManifests manifests = new();
     private readonly RequestBatcher<string, Pod?> byName;
     private readonly RequestBatcher<string, IpAnswer> byIp;
     private readonly RequestBatcher<PendingUpsert, bool> touches;
@@ -107,11 +108,16 @@ internal sealed class PodStore : IPodStore
         return Array.ConvertAll(ips, ip => answers.GetValueOrDefault(ip, new IpAnswer(IpMatch.Unknown)));
     }
 
-    // The manifest is sent only when the stored pod differs.
-    private async Task<UpsertedPod> TouchOrStoreAsync(PendingUpsert upsert, Deadline deadline, CancellationToken cancellationToken) =>
-        await touches.RunAsync(upsert, deadline, cancellationToken)
+    // The manifest is sent only when the stored pod differs, and nothing is asked first when it is known to.
+    private async Task<UpsertedPod> TouchOrStoreAsync(PendingUpsert upsert, Deadline deadline, CancellationToken cancellationToken)
+    {
+        bool isUnchanged = !manifests.Differs(upsert) && await touches.RunAsync(upsert, deadline, cancellationToken);
+        UpsertedPod upserted = isUnchanged
             ? new UpsertedPod(upsert.Pod, UpsertOutcome.Unchanged)
             : await upserts.RunAsync(upsert, deadline, cancellationToken);
+        manifests.Remember(upsert);
+        return upserted;
+    }
 
     private async Task<bool[]> TouchAsync(PendingUpsert[] batch, Deadline deadline)
     {

@@ -8,7 +8,7 @@ namespace PodMetadata.Infrastructure.Store;
 /// <summary>Replaces the pods of several names, or inserts them: a row for each that says what it replaced.</summary>
 internal static class UpsertStatement
 {
-    // The limit keeps the planner from reading all leases at once, and valid_from keeps it from the index of the exclusion constraint, which is slow.
+    // The limit keeps the planner from reading all leases at once.
     // A live pod that no lease is known of begins one in its own row; a record that repeats the last one, or ends it, keeps the lease there. A null
     // lease_from leaves the leases to the triggers.
     // The replaced row is the one in this statement's snapshot, so concurrent writes may each report the same one. That is good enough for
@@ -23,7 +23,7 @@ internal static class UpsertStatement
         ), stored AS (
             INSERT INTO pod_details ({{RowReader.PodColumns}}, pod_obj_digest, died_at, lease_from)
             SELECT *, CASE WHEN is_dead THEN now() END, CASE
-                WHEN (SELECT true FROM pod_ip_leases AS lease WHERE lease.pod_name = posted.pod_name AND valid_from > '-infinity' LIMIT 1) IS NULL
+                WHEN (SELECT true FROM pod_ip_leases AS lease WHERE lease.pod_name = posted.pod_name LIMIT 1) IS NULL
                     AND (SELECT true FROM pod_namesakes AS namesake WHERE namesake.pod_name = posted.pod_name LIMIT 1) IS NULL
                 THEN time_stamp END
             FROM posted

@@ -27,6 +27,24 @@ public sealed class LogFormatTests
     }
 
     [Test]
+    public async Task Every_line_is_JSON_in_an_image_without_Kerberos()
+    {
+        DirectoryInfo broken = Directory.CreateTempSubdirectory("pod-metadata-");
+        await File.WriteAllTextAsync(Path.Combine(broken.FullName, "libgssapi_krb5.so.2"), "no library");
+        try
+        {
+            await using ServiceProcess service = await ServiceProcess.StartAsync(("LD_LIBRARY_PATH", broken.FullName), ("PGGSSENCMODE", ""));
+            Assert.That(service.Lines, Is.Not.Empty.And.All.StartsWith("{"));
+            await using ServiceProcess asking = await ServiceProcess.StartAsync(("LD_LIBRARY_PATH", broken.FullName), ("PGGSSENCMODE", "prefer"));
+            await asking.LineAsync("Cannot load library libgssapi_krb5.so.2"); // so Npgsql was told, and the lines above say something
+        }
+        finally
+        {
+            broken.Delete(recursive: true);
+        }
+    }
+
+    [Test]
     public async Task A_callers_trace_id_is_the_one_in_the_log_and_in_the_problem()
     {
         const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -37,6 +39,62 @@ public sealed partial class ShutdownTests
         using TcpClient client = await SendHalfAsync(service);
         service.Terminate();
         Assert.That(await service.ExitCodeAsync(Patience), Is.Zero);
+    }
+
+    [Test]
+    public async Task During_the_delay_it_is_not_ready_and_serves_every_request_as_the_last_of_its_connection()
+    {
+        await using ServiceProcess service = await ServiceProcess.StartAsync(("ShutdownDelaySeconds", "300"), ("ShutdownTimeoutSeconds", "1"));
+        using (HttpResponseMessage before = await service.Http.GetAsync("/readyz"))
+        {
+            Assert.That(before.Headers.ConnectionClose, Is.Not.True);
+        }
+
+        service.Terminate();
+        await service.WaitForAsync("/readyz", HttpStatusCode.ServiceUnavailable, saying: "The service is stopping.");
+        using StringContent pod = new(Pod, null, "application/json");
+        using HttpResponseMessage post = await service.Http.PostAsync("/pod/spec", pod);
+        using HttpResponseMessage get = await service.Http.GetAsync("/pod/name/web-0");
+        using HttpResponseMessage live = await service.Http.GetAsync("/livez");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((post.StatusCode, get.StatusCode, live.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.OK)));
+            Assert.That((post.Headers.ConnectionClose, get.Headers.ConnectionClose), Is.EqualTo((true, true)));
+            Assert.That(service.IsRunning);
+        }
+    }
+
+    [Test]
+    public async Task After_the_delay_requests_in_flight_still_have_their_time()
+    {
+        await using ServiceProcess service = await ServiceProcess.StartAsync([("ShutdownDelaySeconds", "2"), ("ShutdownTimeoutSeconds", "60"), .. SlowClients]);
+        using TcpClient client = await SendHalfAsync(service);
+        Stopwatch since = Stopwatch.StartNew();
+        service.Terminate();
+        await service.LineAsync("serves on for 2 s");
+        await Wait.UntilAsync(async () => await IsClosedAsync(service.Address));
+        Assert.That(since.Elapsed, Is.GreaterThan(TimeSpan.FromSeconds(1.9)));
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Pod[40..]));
+        using StreamReader answer = new(client.GetStream());
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await answer.ReadLineAsync().WaitAsync(Patience), Is.EqualTo("HTTP/1.1 200 OK"));
+            Assert.That(await service.ExitCodeAsync(Patience), Is.Zero);
+        }
+    }
+
+    private static async Task<bool> IsClosedAsync(Uri address)
+    {
+        using TcpClient client = new();
+        try
+        {
+            await client.ConnectAsync(address.Host, address.Port);
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
     }
 
     private static async Task<TcpClient> SendHalfAsync(ServiceProcess service)

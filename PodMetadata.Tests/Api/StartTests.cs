@@ -131,6 +131,10 @@ public sealed class StartTests
     [TestCase("Kestrel:Limits:MaxRequestBodySize=-5", "MaxRequestBodySize: Value must be null or a non-negative number. (Parameter 'value')")]
     [TestCase("Kestrel:Limits:KeepAliveTimeout=-1", "KeepAliveTimeout: Value must be a positive TimeSpan. (Parameter 'value')")]
     [TestCase("urls=nonsense", "Invalid url: 'nonsense'")]
+    [TestCase("ShutdownDelaySeconds=301", "ShutdownDelaySeconds must be a number of seconds from 0 to 300.")]
+    [TestCase("ShutdownDelaySeconds=5s", "ShutdownDelaySeconds must be a number of seconds from 0 to 300.")]
+    [TestCase("Database:MaxPoolSize=0", "Database:MaxPoolSize must be a number from 1 to 1000.")]
+    [TestCase("Kestrel:Certificates:Default:Path=/nowhere/tls.crt --Kestrel:Certificates:Default:KeyPath=/nowhere/tls.key", "Kestrel:Certificates:Default:Path cannot be used: Could not find a part of the path '/nowhere/tls.crt'.")]
     [TestCase("http_ports=99999", "A port must be a number up to 65535.")]
     public async Task A_value_that_the_server_refuses_is_said_in_a_sentence(string setting, string sentence) =>
         Assert.That(await StartAsync(Database, "false", "", $" --{setting}"), Is.EqualTo($"PodMetadata cannot start. {sentence}"));

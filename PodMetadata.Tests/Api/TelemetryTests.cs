@@ -18,6 +18,17 @@ public sealed class TelemetryTests : ServiceTests
     protected override IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?> { ["Database:LookupTimeout"] = "00:00:01" };
 
     [Test]
+    public async Task Each_pool_is_as_large_as_it_is_set_to_and_that_of_maintenance_as_ever()
+    {
+        string connectionString = new NpgsqlConnectionStringBuilder(Service.ConnectionString) { ApplicationName = "small", MinPoolSize = 5, MaxPoolSize = 7 }.ConnectionString;
+        await using Service small = await Service.StartAsync(connectionString, settings: new Dictionary<string, string?> { ["Database:MaxPoolSize"] = "3" });
+        PrometheusText metrics = PrometheusText.Parse(await small.Http.GetStringAsync("/metrics"));
+        Assert.That(
+            new[] { "lookups", "writes", "listings", "maintenance" }.Select(work => metrics.Sum("db_client_connection_max", ("db_client_connection_pool_name", $"small {work}"))),
+            Is.EqualTo(new[] { 3, 3, 3, 4 }));
+    }
+
+    [Test]
     public async Task The_text_is_valid_and_has_what_is_promised()
     {
         await Service.UpsertAsync(PodJson.With());
@@ -28,7 +39,7 @@ public sealed class TelemetryTests : ServiceTests
         [
             Requests, "kestrel_active_connections", "db_client_connection_count", "db_client_connection_max", "db_client_operation_duration_seconds_count",
             "dotnet_gc_collections_total", "dotnet_process_memory_working_set_bytes", "dotnet_thread_pool_thread_count_total",
-            "pod_metadata_upserts_total", "pod_metadata_mark_dead_total", "pod_metadata_blank_names_total", "pod_metadata_name_collisions_total",
+            "pod_metadata_upserts_total", "pod_metadata_mark_dead_total", "pod_metadata_blank_names_total", "pod_metadata_name_collisions_total", "pod_metadata_ready",
         ];
         using (Assert.EnterMultipleScope())
         {

@@ -28,7 +28,7 @@ internal sealed class Bare : IAsyncDisposable
         Uri address = new($"http://127.0.0.1:{Cluster.FreePort()}");
         service = ServiceProcess.Start(
             server.ConnectionString, address, Path.Combine(Report.Folder, "bare", "peer-dotnet.dll"),
-            [("PORT", $"{address.Port}"), .. Pgbench.Environment(server)]);
+            environment: [("PORT", $"{address.Port}"), .. Pgbench.Environment(server)]);
     }
 
     /// <summary>Whether the yardstick is beside the repository, and scripts/bench has built it.</summary>

@@ -18,11 +18,14 @@ internal sealed class Subject : IAsyncDisposable
 
     private readonly NpgsqlConnectionStringBuilder server;
 
-    private Subject(Cluster cluster, int pods)
+    private readonly (string Name, string Value)[] environment;
+
+    private Subject(Cluster cluster, int pods, string database, params (string Name, string Value)[] environment)
     {
         this.cluster = cluster;
+        this.environment = environment;
         Pods = pods;
-        server = new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { Database = $"pods_{pods}" };
+        server = new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { Database = database };
         Service = StartService();
     }
 
@@ -37,26 +40,47 @@ internal sealed class Subject : IAsyncDisposable
     /// <summary>Fills a database through the service, and warms both up.</summary>
     public static async Task<Subject> StartAsync(Cluster cluster, int pods, Manifest[] manifests)
     {
-        Subject subject = new(cluster, pods);
-        await subject.Service.WaitForAsync(Load.Ready, HttpStatusCode.OK);
-        await subject.FillAsync(manifests);
-        foreach ((Work work, int seconds) in new[] { (Work.Changed, 3), (Work.FindByName, 3), (Work.FindByIp, 3), (Work.Unchanged, 3), (Work.List, 2) })
-        {
-            await Wrk.RunAsync(work, pods, subject.Service.Address, 32, seconds, ++runs);
-        }
-
+        Subject subject = await FillAsync(cluster, pods, $"pods_{pods}", manifests);
+        await subject.WarmAsync();
         return subject;
     }
 
+    /// <summary>Fills a database through the service.</summary>
+    public static async Task<Subject> FillAsync(Cluster cluster, int pods, string database, Manifest[] manifests)
+    {
+        Subject subject = new(cluster, pods, database);
+        await subject.Service.WaitForAsync(Load.Ready, HttpStatusCode.OK);
+        await subject.FillAsync(manifests);
+        return subject;
+    }
+
+    /// <summary>Starts on a copy of a database of so many pods, to which nothing is connected, and keeps all leases.</summary>
+    public static async Task<Subject> StartOnCopyAsync(Cluster cluster, int pods, string origin, string database)
+    {
+        await SqlAsync(cluster, null, $"CREATE DATABASE {database} TEMPLATE {origin} STRATEGY file_copy");
+        Subject subject = new(cluster, pods, database, ("Retention__Leases", "0"));
+        await subject.Service.WaitForAsync(Load.Ready, HttpStatusCode.OK);
+        return subject;
+    }
+
+    /// <summary>Warms the service and the database up.</summary>
+    public async Task WarmAsync()
+    {
+        foreach ((Work work, int seconds) in new[] { (Work.Changed, 3), (Work.FindByName, 3), (Work.FindByIp, 3), (Work.Unchanged, 3), (Work.List, 2) })
+        {
+            await Wrk.RunAsync(work, Pods, Service.Address, 32, seconds, ++runs);
+        }
+    }
+
     /// <summary>Starts another instance of the service on the database, and returns at once.</summary>
-    public ServiceProcess StartService() => ServiceProcess.Start(server.ConnectionString, assembly: Assembly);
+    public ServiceProcess StartService() => ServiceProcess.Start(server.ConnectionString, assembly: Assembly, environment: environment);
 
     /// <summary>Drives the service.</summary>
     public async Task<Run> ServeAsync(string part, Work work, int connections, int seconds, ServiceProcess? other = null, bool isAfterCheckpoint = false)
     {
         ServiceProcess service = other ?? Service;
         await PrepareAsync(work, isAfterCheckpoint);
-        double stored = await StoredAsync(work, service);
+        double stored = await StoredAsync(work.Outcome ?? "", service);
         Meter meter = await Meter.StartAsync(cluster, service.Id);
         Wrk.Answers answers = await Wrk.RunAsync(work, Pods, service.Address, connections, seconds, ++runs);
         Run run = new(part, Run.Service, work.Route, Pods, connections, answers.Rate) { P50 = answers.P50, P99 = answers.P99 };
@@ -65,7 +89,7 @@ internal sealed class Subject : IAsyncDisposable
         if (work.Outcome is not null)
         {
             // A manifest may happen to be the one that pgbench took for the pod.
-            Assert.That(await StoredAsync(work, service) - stored, Is.InRange(0.99 * answers.Count, answers.Count + connections), $"counted as {work.Outcome}");
+            Assert.That(await StoredAsync(work.Outcome ?? "", service) - stored, Is.InRange(0.99 * answers.Count, answers.Count + connections), $"counted as {work.Outcome}");
         }
 
         await UndoAsync(work);
@@ -94,19 +118,21 @@ internal sealed class Subject : IAsyncDisposable
     }
 
     /// <summary>Runs a statement beside the service, however long it takes.</summary>
-    public async Task<object?> SqlAsync(string sql)
+    public Task<object?> SqlAsync(string sql) => SqlAsync(cluster, server.Database, sql);
+
+    public ValueTask DisposeAsync() => Service.DisposeAsync();
+
+    private static async Task<object?> SqlAsync(Cluster cluster, string? database, string sql)
     {
-        await using NpgsqlConnection connection = await cluster.OpenAsync(server.Database);
+        await using NpgsqlConnection connection = await cluster.OpenAsync(database);
         await using NpgsqlCommand command = new(sql, connection) { CommandTimeout = 0 };
         return await command.ExecuteScalarAsync();
     }
 
-    public ValueTask DisposeAsync() => Service.DisposeAsync();
-
-    /// <summary>How many pods the service says it has stored with the outcome that a work has.</summary>
-    private static async Task<double> StoredAsync(Work work, ServiceProcess service) => PrometheusText
+    /// <summary>How many pods the service says it has stored with an outcome.</summary>
+    public static async Task<double> StoredAsync(string outcome, ServiceProcess service) => PrometheusText
         .Parse(await service.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative)))
-        .Sum("pod_metadata_upserts_total", ("outcome", work.Outcome ?? ""));
+        .Sum("pod_metadata_upserts_total", ("outcome", outcome));
 
     // What is under way when the time is over, at most one a connection, is done but not counted.
     private async Task CheckRowsAsync(Work work, long requests, int connections)
@@ -126,9 +152,8 @@ internal sealed class Subject : IAsyncDisposable
     {
         if (work == Work.New)
         {
-            await SqlAsync($"DELETE FROM pod_details WHERE substr(pod_name, 5)::int > {Pods}");
-            await SqlAsync($"DELETE FROM pod_ip_leases WHERE substr(pod_name, 5)::int > {Pods}");
-            await SqlAsync("VACUUM ANALYZE pod_ip_leases");
+            // Without the triggers, which would keep the leases.
+            await SqlAsync($"SET session_replication_role = replica; DELETE FROM pod_details WHERE substr(pod_name, 5)::int > {Pods}");
         }
         else if (work == Work.MarkDead)
         {

@@ -78,6 +78,18 @@ public sealed class PodMetricsTests : IDisposable
         Assert.That(Taken(pods), Is.Empty);
     }
 
+    [Test]
+    public void Readiness_is_reported_as_the_monitor_last_found_it()
+    {
+        using MetricCollector<int> ready = metrics.Collect<int>("pod_metadata.ready");
+        foreach (string? reason in new[] { "The database has not been checked yet.", null, "The database is out of reach." })
+        {
+            metrics.Status.UnavailableReason = reason;
+            ready.RecordObservableInstruments();
+            Assert.That(ready.LastMeasurement!.Value, Is.EqualTo(reason is null ? 1 : 0));
+        }
+    }
+
     private static Pod PodOf(string? @namespace) => new() { Name = "web-0", Namespace = @namespace, Ip = "10.1.2.3", NodeName = "n1", TimeStamp = default };
 
     private static string[] Taken(MetricCollector<long> collector) =>

@@ -26,7 +26,6 @@ public sealed class FaultTests
     [OneTimeSetUp]
     public async Task StartClusterAsync()
     {
-        FaultRow.PrintHeader();
         cluster = new Cluster("faults");
         await cluster.StartAsync();
     }

@@ -50,13 +50,17 @@ internal sealed class Load : IAsyncDisposable
 
     private readonly Task[] tasks;
 
+    private volatile Uri[] instances;
+
     private volatile int epoch;
 
-    public Load(Uri service)
+    /// <summary>Begins to ask one instance of the service, or several in turn.</summary>
+    public Load(params Uri[] services)
     {
         int load = Interlocked.Increment(ref loads);
-        http = new HttpClient { BaseAddress = service, Timeout = TimeSpan.FromSeconds(10) };
-        probes = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { BaseAddress = service, Timeout = TimeSpan.FromSeconds(10) };
+        instances = services;
+        http = Client(new SocketsHttpHandler());
+        probes = Client(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero });
         journals = [.. Enumerable.Range(1, Workers).Select(worker => new Journal($"{load}-{worker}"))];
         tasks = [.. journals.Select((journal, seed) => WorkAsync(journal, new Random(seed))), ListAsync(), ProbeAsync(Live), ProbeAsync(Ready)];
     }
@@ -66,6 +70,9 @@ internal sealed class Load : IAsyncDisposable
 
     /// <summary>All answers so far.</summary>
     public Answer[] Answers => [.. answers];
+
+    /// <summary>Asks these instances from now on.</summary>
+    public void Ask(params Uri[] services) => instances = services;
 
     /// <summary>Begins the journals anew, because somebody emptied the table.</summary>
     public void ForgetJournals() => Interlocked.Increment(ref epoch);
@@ -120,6 +127,9 @@ internal sealed class Load : IAsyncDisposable
         probes.Dispose();
         stopping.Dispose();
     }
+
+    private HttpClient Client(SocketsHttpHandler handler) =>
+        new(new Balancer(() => instances) { InnerHandler = handler }) { BaseAddress = instances[0], Timeout = TimeSpan.FromSeconds(10) };
 
     private async Task WorkAsync(Journal journal, Random random)
     {

@@ -110,6 +110,15 @@ public sealed partial class QueryPlanTests
     }
 
     [Test]
+    public async Task Whether_a_pod_has_other_leases_is_looked_up_by_its_name([Values] bool once, [Values(2, 64)] int count)
+    {
+        string upsert = await ExplainAsync(once, UpsertStatement.Sql, Posted(count));
+        Assert.That(upsert, Does.Contain("\"Index Name\": \"ix_pod_ip_leases_name\"").And.Not.Contain("ex_pod_ip_leases_overlap").And.Not.Contain("Seq Scan"));
+        string mark = await ExplainAsync(once, MarkDeadStatement.Sql, Posted(count)[0], Posted(count)[2]);
+        Assert.That(mark, Does.Contain("\"Index Name\": \"ix_pod_ip_leases_open\"").And.Not.Contain("ex_pod_ip_leases_overlap").And.Not.Contain("Seq Scan"));
+    }
+
+    [Test]
     public async Task Writes_go_by_keys_also_where_they_are_planned_while_the_table_is_empty()
     {
         await using Service empty = await Service.StartAsync();
