@@ -151,7 +151,7 @@ annotations:
       key: {{ .key | quote }}
 {{- end }}
 
-{{- /* The connection string. User and password are Npgsql's own variables, as $(…) could not quote them. */}}
+{{- /* The connection string, always as a value: a patch from a valueFrom to a value may leave both. User and password are Npgsql's own variables, as $(…) could not quote them. */}}
 {{- define "pod-metadata.databaseEnv" -}}
 {{- $db := .root.Values.database }}
 {{- $sslMode := default (ternary "verify-full" "" (not (empty $db.caSecret))) $db.sslMode }}
@@ -161,13 +161,9 @@ annotations:
 {{- with $sslMode }}{{ $parameters = append $parameters (printf "sslmode=%s" .) }}{{ end }}
 {{- with $ca }}{{ $parameters = append $parameters (printf "sslrootcert=%s" .) }}{{ end }}
 {{- with $db.parameters }}{{ $parameters = append $parameters . }}{{ end }}
-{{- if $parameters }}
 {{ include "pod-metadata.secretEnv" (dict "name" "DATABASE_URI" "secret" .secret "key" $db.keys.uri) }}
 - name: ConnectionStrings__PodMetadata
-  value: {{ printf "$(DATABASE_URI)?%s" (join "&" $parameters) | quote }}
-{{- else }}
-{{ include "pod-metadata.secretEnv" (dict "name" "ConnectionStrings__PodMetadata" "secret" .secret "key" $db.keys.uri) }}
-{{- end }}
+  value: {{ printf "$(DATABASE_URI)%s" (empty $parameters | ternary "" (printf "?%s" (join "&" $parameters))) | quote }}
 {{- else }}
 {{- if not $db.host }}
 {{ include "pod-metadata.secretEnv" (dict "name" "PGHOST" "secret" .secret "key" $db.keys.host) }}
