@@ -23,7 +23,7 @@ finish() {
     podman rm --force --time 0 "$container" >/dev/null 2>&1 || true
   done
   scripts/postgres remove
-  rm -rf "$work"
+  rm -rf "$work" .local/ship/pods
 }
 trap finish EXIT
 
