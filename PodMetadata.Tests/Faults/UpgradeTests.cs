@@ -2,12 +2,11 @@ using System.Net;
 
 namespace PodMetadata.Tests.Faults;
 
-/// <summary>Two instances on one database, which are replaced by another version one after the other, under the load of the faults.</summary>
+/// <summary>Two instances on one database, which are replaced by another version one after the other, under the load of the faults. How long
+/// answers take is printed and not judged: a process that has just been started is cold.</summary>
 [Category("Faults")]
 public sealed class UpgradeTests
 {
-    private const int Tries = 3;
-
     /// <summary>What the next release may add, in case that none of the two versions does.</summary>
     private const string Addition = """
         ALTER TABLE pod_details ADD COLUMN IF NOT EXISTS added_later text;
@@ -43,22 +42,12 @@ public sealed class UpgradeTests
         string now = typeof(Program).Assembly.Location;
         services.Add(await StartAsync(before)); // makes the schema
         services.Add(await StartAsync(before));
-        List<FaultRow> upgrades = [];
-        List<FaultRow> returns = [];
-        for (int i = 0; i < Tries && !(upgrades.Exists(row => row.IsInTime) && returns.Exists(row => row.IsInTime)); i++)
-        {
-            upgrades.Add(await RollAsync("rolling upgrade", now));
-            returns.Add(await RollAsync("back to the version before", before));
-        }
-
-        foreach (List<FaultRow> rows in new[] { upgrades, returns })
-        {
-            Assert.That(rows, Has.Some.Matches<FaultRow>(row => row.IsInTime), () => $"one time all is in time; the last late answers:\n{string.Join('\n', rows[^1].Late.Take(10))}");
-        }
+        await RollAsync("rolling upgrade", now);
+        await RollAsync("back to the version before", before);
     }
 
     /// <summary>Ends each instance in turn and starts another version at its address, which migrates the database if it must.</summary>
-    private async Task<FaultRow> RollAsync(string name, string assembly)
+    private async Task RollAsync(string name, string assembly)
     {
         await using Load load = new([.. services.Select(service => service.Address)]);
         await Task.Delay(Steady);
@@ -88,9 +77,8 @@ public sealed class UpgradeTests
             Assert.That(row.Restarts, Is.Zero, () => string.Join('\n', services.Select(service => service.Output)));
             Assert.That(row.Others.Take(10), Is.Empty, () => $"answered neither 200 nor a complete 503; exceptions:\n{string.Join('\n', services.Select(service => service.Exceptions))}");
             Assert.That(load.Answers.Where(answer => answer.Outcome == Outcome.Cut).Take(10), Is.Empty, "lists broken off");
+            Assert.That(row.Recovery, Is.LessThan(Load.Patience), "the time until all is served again");
         }
-
-        return row;
     }
 
     private async Task<ServiceProcess> StartAsync(string assembly, Uri? address = null)
