@@ -72,6 +72,18 @@ public sealed class RepostTests : ServiceTests
     }
 
     [Test]
+    public async Task What_another_instance_has_stored_meanwhile_is_replaced_too()
+    {
+        JsonObject[] pods = [PodJson.With(), PodJson.With("""{ "pod_obj": { "spec": {} } }""")];
+        await using Service other = await Service.StartAsync(Service.ConnectionString);
+        foreach ((Service instance, int pod) in new[] { (Service, 0), (other, 1), (Service, 1), (Service, 0), (other, 1), (other, 0), (Service, 0), (other, 0) })
+        {
+            await instance.UpsertAsync(pods[pod]);
+            Assert.That(await Service.GetAsync("/pod/name/my-app-7d9f6b8c4-x5z2w"), Json.EqualTo(pods[pod]));
+        }
+    }
+
+    [Test]
     public async Task A_pod_marked_dead_lives_again_when_it_is_posted_again()
     {
         await Service.UpsertAsync(PodJson.With());

@@ -27,10 +27,10 @@ public sealed class StoredManifestsTests
     [Test]
     public void Pods_that_share_an_entry_are_not_taken_for_each_other()
     {
-        PendingUpsert[] pods = [.. Enumerable.Range(0, 10_000).Select(i => Upsert($"pod-{i}", $"{i}"))];
+        PendingUpsert[] pods = [.. Enumerable.Range(0, 300_000).Select(i => Upsert($"pod-{i}", $"{i}"))];
         Array.ForEach(pods, manifests.Remember);
         Assert.That(pods.Where(manifests.Differs), Is.Empty);
-        Assert.That(pods.Count(pod => manifests.Differs(Upsert(pod.Pod.Name, "-1"))), Is.InRange(9_500, 10_000), "known to differ");
+        Assert.That(pods.Count(pod => manifests.Differs(Upsert(pod.Pod.Name, "-1"))), Is.GreaterThan(200_000), "known to differ");
     }
 
     private static PendingUpsert Upsert(string name, string? manifest) => new(new Pod
