@@ -22,6 +22,6 @@ internal sealed partial class ShutdownDelay(TimeSpan delay, TimeProvider time, I
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(LogLevel.Information, "The service is not ready any more, and serves on for {Seconds} s before it stops")]
+    [LoggerMessage(LogLevel.Information, "The service is no longer ready; it continues to serve requests for {Seconds} s before it stops")]
     private partial void LogDelayed(double seconds);
 }

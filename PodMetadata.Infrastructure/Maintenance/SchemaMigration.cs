@@ -6,7 +6,7 @@ namespace PodMetadata.Infrastructure.Maintenance;
 /// as the service runs.</summary>
 internal sealed class SchemaMigration(DatabaseSchema schema, TimeProvider time)
 {
-    // An orchestrator starts the process again, so a database that stays away is soon said.
+    // An orchestrator restarts the process, so an unreachable database is reported early.
     private static readonly TimeSpan LongestAway = TimeSpan.FromSeconds(10);
 
     // Longer than a migration may take.

@@ -35,7 +35,7 @@ internal sealed partial class TablePoller : PeriodicService
 
         Meter meter = meters.Create(PodMetrics.MeterName);
         meter.CreateObservableGauge("pod_metadata.live_tuples", () => Each<long>(table => table.LiveTuples), "{row}", "Rows of a table, as PostgreSQL's statistics estimate them.");
-        meter.CreateObservableGauge("pod_metadata.dead_tuples", () => Each<long>(table => table.DeadTuples), "{row}", "Deleted and replaced rows of a table whose room vacuum has not freed.");
+        meter.CreateObservableGauge("pod_metadata.dead_tuples", () => Each<long>(table => table.DeadTuples), "{row}", "Dead rows of a table that vacuum has not yet removed.");
         meter.CreateObservableGauge("pod_metadata.table_size", () => Each<long>(table => table.Size), "By", "The size of a table with its indexes.");
         meter.CreateObservableGauge("pod_metadata.retention_lag", () => Each<double>(table => table.RetentionLag), "s", "For how long the oldest row of a table has been due for deletion.");
     }

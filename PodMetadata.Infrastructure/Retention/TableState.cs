@@ -9,7 +9,7 @@ internal sealed record TableState
     /// <summary>Rows, as PostgreSQL's statistics estimate them.</summary>
     public required long LiveTuples { get; init; }
 
-    /// <summary>Deleted and replaced rows whose room vacuum has not freed, by the same statistics.</summary>
+    /// <summary>Dead rows that vacuum has not yet removed, as the same statistics estimate them.</summary>
     public required long DeadTuples { get; init; }
 
     /// <summary>Bytes of the table, its TOAST table and its indexes.</summary>

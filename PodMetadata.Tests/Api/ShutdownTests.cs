@@ -71,7 +71,7 @@ public sealed partial class ShutdownTests
         using TcpClient client = await SendHalfAsync(service);
         Stopwatch since = Stopwatch.StartNew();
         service.Terminate();
-        await service.LineAsync("serves on for 2 s");
+        await service.LineAsync("continues to serve requests for 2 s");
         await Wait.UntilAsync(async () => await IsClosedAsync(service.Address));
         Assert.That(since.Elapsed, Is.GreaterThan(TimeSpan.FromSeconds(1.9)));
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Pod[40..]));
