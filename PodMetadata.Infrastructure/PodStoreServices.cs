@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using PodMetadata.Domain;
@@ -35,10 +36,17 @@ public static class PodStoreServices
             .Validate(options => IsTimeout(options.LookupTimeout) && IsTimeout(options.WriteTimeout) && IsTimeout(options.ListingTimeout),
                 "Database:LookupTimeout, Database:WriteTimeout and Database:ListingTimeout must be from 00:00:00.1 to 00:10:00.")
             .Validate(options => options.MaxBatchSize is >= 1 and <= 1000, "Database:MaxBatchSize must be a number from 1 to 1000.")
+            .Validate(options => Enum.IsDefined(options.ReadFrom), "Database:ReadFrom must be Primary or PreferStandby.")
+            .Validate(
+                options => options.ReadFrom != ReadSource.PreferStandby || HasSeveralHosts(connection),
+                $"Database:ReadFrom=PreferStandby needs several hosts in ConnectionStrings:{ConnectionName}: the primary's, then those of standbys.")
             .Validate(options => options.MaxPoolSize is null or (>= 1 and <= 1000), "Database:MaxPoolSize must be a number from 1 to 1000.")
             .ValidateOnStart();
         services.AddSingleton(provider => new ConnectionPools(
-            connection, provider.GetRequiredService<IOptions<DatabaseOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+            connection,
+            provider.GetRequiredService<IOptions<DatabaseOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ReadPool>>()));
         services.AddSingleton(provider => provider.GetRequiredService<ConnectionPools>().Maintenance);
         services.AddSingleton<IPodStore, PodStore>();
         services.AddSingleton(provider => new KnownPeriod(
@@ -98,6 +106,8 @@ public static class PodStoreServices
 
     private static bool IsTimeout(TimeSpan timeout) => timeout >= TimeSpan.FromSeconds(0.1) && timeout <= TimeSpan.FromMinutes(10);
 
+    private static bool HasSeveralHosts(NpgsqlConnectionStringBuilder connection) => connection.Host?.Contains(',', StringComparison.Ordinal) == true;
+
     private static NpgsqlConnectionStringBuilder ReadConnectionString(IConfiguration configuration)
     {
         string? connectionString = configuration.GetConnectionString(ConnectionName);
@@ -120,7 +130,7 @@ public static class PodStoreServices
 
         // Npgsql chooses among hosts only, and would throw without naming the key.
         bool chooses = connection.TargetSessionAttributes is { } attributes && !attributes.Equals("any", StringComparison.OrdinalIgnoreCase);
-        return chooses && connection.Host?.Contains(',', StringComparison.Ordinal) != true
+        return chooses && !HasSeveralHosts(connection)
             ? throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} cannot be used: Target Session Attributes (target_session_attrs) needs several hosts to choose from.")
             : connection;
     }

@@ -55,6 +55,6 @@ public sealed class ArchitectureTests
             typeof(PodStoreServices).Assembly.GetExportedTypes(),
             Is.EquivalentTo(new[]
             {
-                typeof(PodMetadataDbContext), typeof(PodStoreServices), typeof(DatabaseOptions), typeof(ResolutionOptions), typeof(RetentionOptions),
+                typeof(PodMetadataDbContext), typeof(PodStoreServices), typeof(DatabaseOptions), typeof(ReadSource), typeof(ResolutionOptions), typeof(RetentionOptions),
             }));
 }

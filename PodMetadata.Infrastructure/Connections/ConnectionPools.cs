@@ -1,28 +1,29 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using PodMetadata.Infrastructure.Schema;
 
 namespace PodMetadata.Infrastructure.Connections;
 
 /// <summary>A connection pool for each kind of work, so that no kind can take the connections that another needs.</summary>
-internal sealed class ConnectionPools(NpgsqlConnectionStringBuilder connection, DatabaseOptions options, TimeProvider time)
+internal sealed class ConnectionPools(NpgsqlConnectionStringBuilder connection, DatabaseOptions options, TimeProvider time, ILogger<ReadPool> logger)
 {
     private const int MaintenanceConnections = 4;
 
     /// <summary>Lookups of a name or of IPs, and histories.</summary>
-    public ConnectionPool Lookups { get; } = Create(Sized(connection, options.MaxPoolSize), "lookups", time);
+    public ReadPool Lookups { get; } = CreateReads(connection, options, "lookups", time, logger);
 
     /// <summary>Writes.</summary>
-    public ConnectionPool Writes { get; } = Create(Sized(connection, options.MaxPoolSize), "writes", time, WriteSettings(options));
+    public ConnectionPool Writes { get; } = Create(Primary(Sized(connection, options.MaxPoolSize), options), "writes", time, WriteSettings(options));
 
     /// <summary>Listings, which keep a connection for as long as their client reads.</summary>
-    public ConnectionPool Listings { get; } = Create(Sized(connection, options.MaxPoolSize), "listings", time);
+    public ReadPool Listings { get; } = CreateReads(connection, options, "listings", time, logger);
 
     /// <summary>The service's own work: the schema check, migrations, retention, counts.</summary>
     public ConnectionPool Maintenance { get; } =
-        Create(Sized(connection, MaintenanceConnections, keep: 0), "maintenance", time);
+        Create(Primary(Sized(connection, MaintenanceConnections, keep: 0), options), "maintenance", time);
 
     // A write waits for a lock for a third of its time limit, so that the other writes of its batch can be retried without it.
     // A generic plan is made once. Otherwise PostgreSQL would plan again for each array length, with the same result. It plans again after an
@@ -30,6 +31,31 @@ internal sealed class ConnectionPools(NpgsqlConnectionStringBuilder connection, 
     private static string WriteSettings(DatabaseOptions options) => string.Create(
         CultureInfo.InvariantCulture,
         $"SELECT set_config('lock_timeout', '{options.WriteTimeout.TotalMilliseconds / 3:0}ms', true), set_config('plan_cache_mode', 'force_generic_plan', true)");
+
+    private static ReadPool CreateReads(
+        NpgsqlConnectionStringBuilder connection, DatabaseOptions options, string work, TimeProvider time, ILogger<ReadPool> logger)
+    {
+        NpgsqlConnectionStringBuilder sized = Sized(connection, options.MaxPoolSize);
+        return new ReadPool(
+            work,
+            Create(Primary(sized, options), work, time),
+            options.ReadFrom == ReadSource.PreferStandby ? Create(Standby(sized), $"{work} standby", time) : null,
+            time,
+            logger);
+    }
+
+    // Where reads may go to a standby, the rest must not, whatever the connection string says.
+    private static NpgsqlConnectionStringBuilder Primary(NpgsqlConnectionStringBuilder connection, DatabaseOptions options) =>
+        options.ReadFrom == ReadSource.Primary || connection.TargetSessionAttributes == "read-write"
+            ? connection
+            : new(connection.ConnectionString) { TargetSessionAttributes = "primary" };
+
+    // The driver asks the hosts in order which of them is a standby, and a host that hangs delays it. The primary usually comes first.
+    private static NpgsqlConnectionStringBuilder Standby(NpgsqlConnectionStringBuilder connection) => new(connection.ConnectionString)
+    {
+        TargetSessionAttributes = "standby",
+        Host = string.Join(',', connection.Host!.Split(',').Reverse()),
+    };
 
     // Npgsql refuses a minimum above the maximum.
     private static NpgsqlConnectionStringBuilder Sized(NpgsqlConnectionStringBuilder connection, int? size, int? keep = null) =>

@@ -34,6 +34,10 @@ internal static class DatabaseErrors
             ? IsShuttingDown(postgres.SqlState) || postgres.SqlState == PostgresErrorCodes.TooManyConnections
             : cause is TimeoutException or NpgsqlException);
 
+    /// <summary>Whether a standby cancelled a statement that read what it had to replay. Another statement may succeed.</summary>
+    public static bool IsRecoveryConflict(Exception exception) =>
+        Causes(exception).Any(cause => cause is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure });
+
     /// <summary>Whether one row, value or lock of a statement may have caused its failure, so that the other requests of a batch can still
     /// succeed: a lock timeout or deadlock, a damaged page, a value that PostgreSQL refuses, or an unknown error.</summary>
     public static bool MayConcernOneRow(Exception exception) =>

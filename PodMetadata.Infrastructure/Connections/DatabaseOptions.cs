@@ -23,4 +23,7 @@ public sealed class DatabaseOptions
 
     /// <summary>The maximum number of connections of each pool but that of maintenance; by default that of the connection string, or 16.</summary>
     public int? MaxPoolSize { get; init; }
+
+    /// <summary>Where lookups, histories and listings are answered; by the primary by default.</summary>
+    public ReadSource ReadFrom { get; init; }
 }

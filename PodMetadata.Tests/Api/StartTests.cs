@@ -133,6 +133,8 @@ public sealed class StartTests
     [TestCase("urls=nonsense", "Invalid url: 'nonsense'")]
     [TestCase("ShutdownDelaySeconds=301", "ShutdownDelaySeconds must be a number of seconds from 0 to 300.")]
     [TestCase("ShutdownDelaySeconds=5s", "ShutdownDelaySeconds must be a number of seconds from 0 to 300.")]
+    [TestCase("Database:ReadFrom=5", "Database:ReadFrom must be Primary or PreferStandby.")]
+    [TestCase("Database:ReadFrom=PreferStandby", "Database:ReadFrom=PreferStandby needs several hosts in ConnectionStrings:PodMetadata: the primary's, then those of standbys.")]
     [TestCase("Database:MaxPoolSize=0", "Database:MaxPoolSize must be a number from 1 to 1000.")]
     [TestCase("Kestrel:Certificates:Default:Path=/nowhere/tls.crt --Kestrel:Certificates:Default:KeyPath=/nowhere/tls.key", "Kestrel:Certificates:Default:Path cannot be used: Could not find a part of the path '/nowhere/tls.crt'.")]
     [TestCase("http_ports=99999", "A port must be a number up to 65535.")]

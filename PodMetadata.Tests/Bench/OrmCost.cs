@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using PodMetadata.Domain;
@@ -26,7 +27,7 @@ internal sealed class OrmCost
     private OrmCost(string connectionString, int count)
     {
         DatabaseOptions options = new() { LookupTimeout = Limit, WriteTimeout = Limit, ListingTimeout = Limit };
-        pools = new ConnectionPools(new NpgsqlConnectionStringBuilder(connectionString), options, TimeProvider.System);
+        pools = new ConnectionPools(new NpgsqlConnectionStringBuilder(connectionString), options, TimeProvider.System, NullLogger<ReadPool>.Instance);
         store = new PodStore(pools, Options.Create(options), Options.Create(new ResolutionOptions()));
         names = [.. Enumerable.Range(1, Batch).Select(i => $"pod-{i * (count / Batch)}")];
     }

@@ -143,7 +143,27 @@ public sealed class FaultTests
     }
 
     [Test, Explicit("It takes long: scripts/faults runs it."), Category("LongFaults")]
-    public async Task The_primary_is_killed_and_the_standby_promoted()
+    public Task The_primary_is_killed_and_the_standby_promoted() => FailOverAsync("failover to a synchronous standby", "on", _ => Task.CompletedTask);
+
+    [Test, Explicit("It takes long: scripts/faults runs it."), Category("LongFaults")]
+    public Task The_primary_is_killed_and_the_standby_that_serves_reads_promoted() => FailOverAsync(
+        "failover with standby reads",
+        "remote_apply", // so that a standby has every acknowledged write
+        async standby =>
+        {
+            foreach (string name in (await standby.PodsAsync()).Keys)
+            {
+                foreach (string read in new[] { $"/pod/name/{name}", $"/pod/ip/{LoadPod.Ip(name)}", $"/pod/list/{LoadPod.Node(name)}", "/pod/info?limit=1" })
+                {
+                    using HttpResponseMessage response = await service.Http.GetAsync(read);
+                    Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK), $"{read} while there is no primary");
+                }
+            }
+        },
+        ("Database__ReadFrom", "PreferStandby"));
+
+    private async Task FailOverAsync(
+        string fault, string synchronousCommit, Func<Cluster, Task> judgeWithoutPrimaryAsync, params (string Name, string Value)[] environment)
     {
         await service.DisposeAsync();
         Cluster primary = cluster;
@@ -151,24 +171,31 @@ public sealed class FaultTests
         try
         {
             await standby.FollowAsync(primary);
+            await primary.SqlAsync($"ALTER SYSTEM SET synchronous_commit = {synchronousCommit}");
             await primary.SqlAsync("ALTER SYSTEM SET synchronous_standby_names = '*'");
             await primary.SqlAsync("SELECT pg_reload_conf()");
-            service = ServiceProcess.Start(new NpgsqlConnectionStringBuilder(primary.ConnectionString)
-            {
-                Host = $"127.0.0.1:{primary.Port},127.0.0.1:{standby.Port}",
-                TargetSessionAttributes = "primary",
-                HostRecheckSeconds = 1,
-            }.ConnectionString);
+            service = ServiceProcess.Start(
+                new NpgsqlConnectionStringBuilder(primary.ConnectionString)
+                {
+                    Host = $"127.0.0.1:{primary.Port},127.0.0.1:{standby.Port}",
+                    TargetSessionAttributes = "primary",
+                    HostRecheckSeconds = 1,
+                }.ConnectionString,
+                environment: environment);
             await service.WaitForAsync(Load.Ready, HttpStatusCode.OK);
             Assert.That(await primary.SqlAsync("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"), Is.EqualTo(1));
             await RunAsync(
-                "failover to a synchronous standby",
+                fault,
                 async () =>
                 {
                     await primary.KillAsync();
                     cluster = standby;
                 },
-                () => standby.SqlAsync("SELECT pg_promote()"));
+                async () =>
+                {
+                    await judgeWithoutPrimaryAsync(standby);
+                    await standby.SqlAsync("SELECT pg_promote()");
+                });
         }
         finally
         {

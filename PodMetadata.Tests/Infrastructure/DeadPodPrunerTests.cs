@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -158,7 +159,7 @@ public sealed class DeadPodPrunerTests : ServiceTests
         await update.ExecuteNonQueryAsync();
         FakeLogger<DeadPodPruner> log = new();
         FakeTimeProvider time = new();
-        using DeadPodPruner pruner = Pruner(pool: new ConnectionPools(new(Service.ConnectionString), new(), time).Maintenance, log: log);
+        using DeadPodPruner pruner = Pruner(pool: new ConnectionPools(new(Service.ConnectionString), new(), time, NullLogger<ReadPool>.Instance).Maintenance, log: log);
         Task<int> prune = pruner.PruneAsync(CancellationToken.None);
         await Wait.UntilAsync(async () => await Service.SqlAsync("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%SKIP LOCKED%' AND datname = current_database()") is not 0L);
         time.Advance(DeadPodPruner.BatchTimeout);
