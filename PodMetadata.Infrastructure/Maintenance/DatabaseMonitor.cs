@@ -11,25 +11,27 @@ internal sealed partial class DatabaseMonitor(
     DatabaseSchema schema, PodStoreStatus status, IOptions<DatabaseOptions> options, TimeProvider time, ILogger<DatabaseMonitor> logger)
     : PeriodicService(TimeSpan.FromSeconds(1), time)
 {
+    private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(1.5);
+
     protected override async Task WorkAsync(CancellationToken stoppingToken) => Report(await CheckAsync(stoppingToken));
 
     private async Task<string?> CheckAsync(CancellationToken cancellationToken)
     {
         try
         {
-            SchemaProblem? problem = await schema.FindProblemAsync(cancellationToken);
+            SchemaProblem? problem = await schema.FindProblemAsync(CheckTimeout, cancellationToken);
             if (problem is not { IsSolvedByMigrations: true } || !options.Value.MigrateOnStart)
             {
                 return problem?.Reason;
             }
 
             return await schema.MigrateAsync(cancellationToken)
-                ? (await schema.FindProblemAsync(cancellationToken))?.Reason
+                ? (await schema.FindProblemAsync(CheckTimeout, cancellationToken))?.Reason
                 : "Another instance is applying migrations.";
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            return $"The database is out of reach: {DatabaseErrors.Reason(exception)}.";
+            return $"The database is out of reach: {DatabaseErrors.Reason(exception).TrimEnd('.')}.";
         }
     }
 

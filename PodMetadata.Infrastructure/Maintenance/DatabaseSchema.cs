@@ -28,15 +28,15 @@ internal sealed class DatabaseSchema(ConnectionPool pool)
         END $$
         """;
 
-    private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan MigrationTimeout = TimeSpan.FromMinutes(10);
 
     /// <summary>Why the database cannot serve, or null when it can.</summary>
-    public async Task<SchemaProblem?> FindProblemAsync(CancellationToken cancellationToken)
+    /// <exception cref="TimeoutException">The database did not say so within the limit.</exception>
+    public async Task<SchemaProblem?> FindProblemAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         try
         {
-            return await pool.RunAsync(pool.DeadlineIn(CheckTimeout), FindProblemAsync, cancellationToken);
+            return await pool.RunAsync(pool.DeadlineIn(limit), FindProblemAsync, cancellationToken);
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidCatalogName)
         {

@@ -56,7 +56,7 @@ public sealed class TlsTests : ServiceTests
         await Wait.UntilAsync(() => Task.FromResult(secured.Warnings().Any(warning => warning.StartsWith(Mismatch, StringComparison.Ordinal))));
         Assert.That(await ShownAsync(secured), Is.EqualTo(first.Thumbprint));
 
-        Write(folder, renewed);
+        await File.WriteAllTextAsync(KeyPath, KeyOf(renewed));
         await Wait.UntilAsync(async () => await ShownAsync(secured) == renewed.Thumbprint);
         Assert.That(secured.Warnings().Count(warning => warning.StartsWith(Mismatch, StringComparison.Ordinal)), Is.EqualTo(1));
     }
@@ -123,8 +123,13 @@ public sealed class TlsTests : ServiceTests
     private static void Write(string folder, params X509Certificate2[] chain)
     {
         File.WriteAllText(Path.Combine(folder, "tls.crt"), string.Join('\n', chain.Select(certificate => certificate.ExportCertificatePem())));
-        using ECDsa key = chain[0].GetECDsaPrivateKey()!;
-        File.WriteAllText(Path.Combine(folder, "tls.key"), key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(Path.Combine(folder, "tls.key"), KeyOf(chain[0]));
+    }
+
+    private static string KeyOf(X509Certificate2 certificate)
+    {
+        using ECDsa key = certificate.GetECDsaPrivateKey()!;
+        return key.ExportPkcs8PrivateKeyPem();
     }
 
     private static X509Certificate2 Authority(string name, X509Certificate2? issuer)
