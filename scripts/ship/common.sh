@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034
-# What scripts/ship/image, memory and pod share: . scripts/ship/common.sh NAME, in the root of the checkout.
+# What scripts/ship/image, memory, pod and token share: . scripts/ship/common.sh NAME, in the root of the checkout.
 # A private PostgreSQL, and containers of the image, confined as in a strict cluster; all is removed at the end.
 self=scripts/ship/$1
 image=localhost/pod-metadata
@@ -92,3 +92,10 @@ check_log() {
   done <"$work/lines"
 }
 
+# answers CODE WHAT OPTION…: of curl, which asks.
+answers() {
+  local expected=$1 what=$2 code
+  shift 2
+  code=$(curl --silent --output /dev/null --max-time 5 --write-out '%{http_code}' "$@") || true
+  [ "$code" = "$expected" ] || complain "$what was answered $code, not $expected."
+}
