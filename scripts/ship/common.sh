@@ -39,14 +39,6 @@ start_postgres() {
   scripts/postgres start
 }
 
-free_port() {
-  local port
-  for port in $(shuf -i 20000-29999 -n 50); do
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
-  done
-  fail "no free loopback port found between 20000 and 29999."
-}
-
 database() { echo "ConnectionStrings__PodMetadata=$(scripts/postgres url | sed "s/Database=.*/Database=$1/")"; }
 
 # confined UID MEMORY OPTION…: what a strict cluster gives a container. The network is the machine's, for PostgreSQL on loopback.
@@ -61,7 +53,7 @@ confined() {
 serve() {
   local name=$1
   shift
-  port=$(free_port)
+  port=$(scripts/free-port)
   url=http://127.0.0.1:$port
   claim "$name"
   local started=$SECONDS
