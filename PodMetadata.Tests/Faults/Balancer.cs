@@ -1,7 +1,7 @@
 namespace PodMetadata.Tests.Faults;
 
-/// <summary>Sends each request to one of several instances in turn, and to the next one when an instance gives no answer at all. A write may
-/// then arrive twice, which changes nothing.</summary>
+/// <summary>Sends each request to one of several instances in turn, and to the next one when no connection to an instance can be made. A POST that
+/// an instance has taken is not sent again, so one that is dropped in flight is seen. (A GET is, by .NET itself, when its connection is an old one.)</summary>
 internal sealed class Balancer(Func<Uri[]> instances) : DelegatingHandler
 {
     private int turns;
@@ -18,7 +18,7 @@ internal sealed class Balancer(Func<Uri[]> instances) : DelegatingHandler
             {
                 return await base.SendAsync(request, cancellationToken);
             }
-            catch (HttpRequestException) when (tries < known.Length)
+            catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.ConnectionError && tries < known.Length)
             {
                 // the next one
             }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034
-# What scripts/ship/image, memory and pod share: . scripts/ship/common.sh NAME, in the root of the checkout.
+# What scripts/ship/image, memory, pod and token share: . scripts/ship/common.sh NAME, in the root of the checkout.
 # A private PostgreSQL, and containers of the image, confined as in a strict cluster; all is removed at the end.
 self=scripts/ship/$1
 image=localhost/pod-metadata
@@ -39,14 +39,6 @@ start_postgres() {
   scripts/postgres start
 }
 
-free_port() {
-  local port
-  for port in $(shuf -i 20000-29999 -n 50); do
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
-  done
-  fail "no free loopback port found between 20000 and 29999."
-}
-
 database() { echo "ConnectionStrings__PodMetadata=$(scripts/postgres url | sed "s/Database=.*/Database=$1/")"; }
 
 # confined UID MEMORY OPTION…: what a strict cluster gives a container. The network is the machine's, for PostgreSQL on loopback.
@@ -61,7 +53,7 @@ confined() {
 serve() {
   local name=$1
   shift
-  port=$(free_port)
+  port=$(scripts/free-port)
   url=http://127.0.0.1:$port
   claim "$name"
   local started=$SECONDS
@@ -92,3 +84,10 @@ check_log() {
   done <"$work/lines"
 }
 
+# answers CODE WHAT OPTION…: of curl, which asks.
+answers() {
+  local expected=$1 what=$2 code
+  shift 2
+  code=$(curl --silent --output /dev/null --max-time 5 --write-out '%{http_code}' "$@") || true
+  [ "$code" = "$expected" ] || complain "$what was answered $code, not $expected."
+}
