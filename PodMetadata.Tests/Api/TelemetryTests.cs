@@ -21,7 +21,7 @@ public sealed class TelemetryTests : ServiceTests
     public async Task Each_pool_is_as_large_as_it_is_set_to_and_that_of_maintenance_as_ever()
     {
         string connectionString = new NpgsqlConnectionStringBuilder(Service.ConnectionString) { ApplicationName = "small", MinPoolSize = 5, MaxPoolSize = 7 }.ConnectionString;
-        await using Service small = await Service.StartAsync(connectionString, settings: new Dictionary<string, string?> { ["Database:MaxPoolSize"] = "3" });
+        await using ServiceProcess small = await ServiceProcess.StartAsync(("ConnectionStrings__PodMetadata", connectionString), ("Database__MaxPoolSize", "3"));
         PrometheusText metrics = PrometheusText.Parse(await small.Http.GetStringAsync("/metrics"));
         Assert.That(
             new[] { "lookups", "writes", "listings", "maintenance" }.Select(work => metrics.Sum("db_client_connection_max", ("db_client_connection_pool_name", $"small {work}"))),
