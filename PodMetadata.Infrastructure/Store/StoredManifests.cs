@@ -14,7 +14,7 @@ internal sealed class StoredManifests
 
     // The first 40 bits of the name's hash, and 24 of the manifest's digest. The hash has far more bits than names could share by chance, since
     // two pods that did would each be stored whenever they are posted.
-    private const ulong NameBits = ~0xFFFFFFUL;
+    private const ulong NameBits = ulong.MaxValue << 24;
 
     private readonly ulong[] entries = new ulong[Entries];
 
