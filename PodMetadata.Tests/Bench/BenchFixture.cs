@@ -22,7 +22,10 @@ public abstract class BenchFixture
 
     private protected readonly Cluster cluster = BenchSetup.Cluster;
 
-    private protected readonly Manifest[] manifests = BenchSetup.Manifests;
+    private protected static Manifest[] Manifests => BenchSetup.Manifests;
+
+    [OneTimeSetUp]
+    public Task PrepareAsync() => BenchSetup.PrepareAsync();
 
     private protected static Task<Subject> SubjectAsync(int pods) => BenchSetup.SubjectAsync(pods);
 

@@ -98,7 +98,7 @@ public sealed class ComparisonTests : BenchFixture
         if (yardstick is null && Bare.IsThere)
         {
             yardstick = await Bare.StartAsync(cluster, subject);
-            await yardstick.StoreManifestsAsync(manifests);
+            await yardstick.StoreManifestsAsync(Manifests);
             foreach ((Work work, int seconds) in new[] { (Work.Changed, 6), (Work.FindByName, 3), (Work.FindByIp, 3), (Work.List, 2) })
             {
                 await yardstick.WarmAsync(work, seconds);

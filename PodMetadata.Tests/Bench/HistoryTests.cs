@@ -26,7 +26,7 @@ public sealed class HistoryTests : BenchFixture
         const string Origin = "history";
         Work[] works = [Work.FindByName, Work.FindByIp, Work.List, Work.New, Work.Changed, Work.Unchanged, Work.MarkDead];
         await TestContext.Progress.WriteLineAsync($"storing {WholeClusterPods:#,0} pods");
-        await (await Subject.FillAsync(cluster, WholeClusterPods, Origin, manifests)).DisposeAsync(); // a database that is copied must not be in use
+        await (await Subject.FillAsync(cluster, WholeClusterPods, Origin, Manifests)).DisposeAsync(); // a database that is copied must not be in use
         Subject few = await CopyAsync(Origin, 10_000);
         Subject many = await CopyAsync(Origin, 10_000_000);
         await RoundsAsync("history", async round =>

@@ -11,7 +11,7 @@ public sealed class WholeClusterTests : BenchFixture
     {
         const int Length = 60;
         Subject subject = await SubjectAsync(WholeClusterPods);
-        using WholeCluster load = new(subject, manifests);
+        using WholeCluster load = new(subject, Manifests);
         await load.RunAsync(Length); // to warm up
         long before = (long)(await subject.SqlAsync("SELECT pg_total_relation_size('pod_details')"))!;
         Meter meter = await Meter.StartAsync(cluster, subject.Service.Id);
