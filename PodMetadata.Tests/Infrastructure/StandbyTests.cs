@@ -74,10 +74,7 @@ public sealed class StandbyTests
         await WaitForReplayAsync();
         await primary.StopAsync();
         await service.WaitForAsync("/readyz", HttpStatusCode.ServiceUnavailable);
-        foreach (string read in Reads)
-        {
-            Assert.That(await StatusAsync(service, read), Is.EqualTo(HttpStatusCode.OK), read);
-        }
+        await AssertAllServedAsync(service);
 
         using HttpResponseMessage resolve = await service.PostAsync("/pod/resolve?fields=match", """[{ "ip": "10.0.0.1" }]""");
         Assert.That(resolve.StatusCode, Is.EqualTo(HttpStatusCode.OK));
@@ -93,10 +90,8 @@ public sealed class StandbyTests
         await UpsertAsync(service);
         await service.WaitForAsync("/pod/name/web-0", HttpStatusCode.OK); // from the standby, whose connections are open now
         await (how is "killed" ? standby.KillAsync() : standby.FreezeAsync());
-        foreach (string read in Reads)
-        {
-            Assert.That(await StatusAsync(service, read), Is.EqualTo(HttpStatusCode.OK), read);
-        }
+        TestContext.Out.WriteLine($"frozen at {DateTime.UtcNow:HH:mm:ss.fff}");
+        await AssertAllServedAsync(service);
 
         foreach (string work in new[] { "lookups", "listings" })
         {
@@ -127,10 +122,7 @@ public sealed class StandbyTests
         await service.WaitForAsync("/pod/name/web-0", HttpStatusCode.OK);
         await primary.FreezeAsync();
         await service.WaitForAsync("/readyz", HttpStatusCode.ServiceUnavailable);
-        foreach (string read in Reads)
-        {
-            Assert.That(await StatusAsync(service, read), Is.EqualTo(HttpStatusCode.OK), read);
-        }
+        await AssertAllServedAsync(service);
 
         Assert.That(service.Warnings(), Has.None.StartsWith("No standby answers"));
     }
@@ -141,6 +133,14 @@ public sealed class StandbyTests
 
     private static async Task UpsertAsync(Service service) => await service.UpsertAsync(PodJson.With(
         $$"""{ "pod_name": "web-0", "pod_ip": "10.0.0.1", "node_name": "worker-1", "time_stamp": "{{Began}}" }"""));
+
+    private static async Task AssertAllServedAsync(Service service)
+    {
+        foreach (string read in Reads)
+        {
+            Assert.That(await StatusAsync(service, read), Is.EqualTo(HttpStatusCode.OK), () => $"{read}; warnings: {string.Join('\n', service.Log.GetSnapshot().Select(r => r.Timestamp.ToString("HH:mm:ss.fff", null) + " " + r.Message + r.Exception))} at {DateTime.UtcNow:HH:mm:ss.fff}");
+        }
+    }
 
     private static async Task<HttpStatusCode> StatusAsync(Service service, string path)
     {
