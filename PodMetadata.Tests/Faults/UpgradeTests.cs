@@ -55,9 +55,10 @@ public sealed class UpgradeTests
         {
             ServiceProcess old = services[i];
             ServiceProcess other = services[1 - i];
-            old.Terminate(); // the load does not know yet, and finds the port closed
-            Assert.That(await old.ExitCodeAsync(LongestShutdown), Is.Zero, () => old.Output);
+            old.Terminate(); // the load does not know yet
+            await old.WaitForAsync(Load.Ready, HttpStatusCode.ServiceUnavailable);
             load.Ask(other.Address); // as a Service, which knows ready instances only
+            Assert.That(await old.ExitCodeAsync(LongestShutdown), Is.Zero, () => old.Output);
             services[i] = await StartAsync(assembly, old.Address);
             load.Ask(other.Address, old.Address);
             await cluster.SqlAsync(Addition);
@@ -83,7 +84,7 @@ public sealed class UpgradeTests
 
     private async Task<ServiceProcess> StartAsync(string assembly, Uri? address = null)
     {
-        ServiceProcess service = ServiceProcess.Start(cluster.ConnectionString, address, assembly);
+        ServiceProcess service = ServiceProcess.Start(cluster.ConnectionString, address, assembly, environment: ("ShutdownDelaySeconds", "2"));
         await service.WaitForAsync(Load.Ready, HttpStatusCode.OK);
         return service;
     }
