@@ -30,8 +30,7 @@ internal sealed class RequestBatcher<TRequest, TResult>(
             throw new TimeoutException("The deadline passed before the request started.");
         }
 
-        Pending pending = new(request, deadline);
-        if (TryStart(pending))
+        if (TryStart(request, deadline, out Pending pending))
         {
             _ = RunBatchesAsync();
         }
@@ -47,12 +46,14 @@ internal sealed class RequestBatcher<TRequest, TResult>(
     }
 
     /// <summary>Queues a request; true when the concurrency limit allows another run of batches.</summary>
-    private bool TryStart(Pending pending)
+    private bool TryStart(TRequest request, Deadline deadline, out Pending pending)
     {
         lock (gate)
         {
-            queue.Enqueue(pending);
             bool isFree = running < maxConcurrency;
+            // A request that waits for nobody goes on in the thread that has its result: handing it to another takes a wake-up.
+            pending = new(request, deadline, isFree && queue.Count == 0 ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
+            queue.Enqueue(pending);
             running += isFree ? 1 : 0;
             return isFree;
         }
@@ -122,8 +123,7 @@ internal sealed class RequestBatcher<TRequest, TResult>(
         return [.. batch];
     }
 
-    private sealed class Pending(TRequest request, Deadline deadline)
-        : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Pending(TRequest request, Deadline deadline, TaskCreationOptions options) : TaskCompletionSource<TResult>(options)
     {
         public TRequest Request { get; } = request;
 
