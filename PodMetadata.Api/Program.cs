@@ -30,6 +30,7 @@ try
     builder.Services.AddPodTelemetry(builder.Configuration);
     builder.Services.AddPodStore(builder.Configuration);
     builder.Services.AddSingleton<NameCollisions>();
+    builder.Services.AddSingleton<UpsertReport>();
     builder.Services.AddScoped<PodService>();
     builder.Services.AddProblems();
     builder.Services.AddPodControllers();

@@ -3,28 +3,15 @@ using Microsoft.Extensions.Logging;
 namespace PodMetadata.Domain;
 
 /// <summary>The operations on pods. Shapes, order, nulls and errors are those of <see cref="IPodStore"/>.</summary>
-public sealed partial class PodService(IPodStore store, KnownPeriod period, NameCollisions collisions, PodMetrics metrics, ILogger<PodService> logger)
+public sealed partial class PodService(IPodStore store, KnownPeriod period, UpsertReport report, PodMetrics metrics, ILogger<PodService> logger)
 {
     /// <summary>Stores a pod in place of the one of the same name: the last write wins, whatever its time stamp.</summary>
     public async Task<Pod> UpsertAsync(Pod pod, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(pod);
         UpsertedPod upserted = await store.UpsertAsync(pod, cancellationToken);
-        Pod stored = upserted.Pod;
-        metrics.Upserted(upserted.Outcome);
-        LogUpserted(LogSanitizer.Sanitize(stored.Name), stored.Ip, stored.IsDead);
-
-        // A null namespace is unknown, and so not a different one.
-        if (upserted is { ReplacedLive: true, ReplacedNamespace: { } replaced } && stored.Namespace is { } replacing && replaced != replacing)
-        {
-            metrics.NameCollision();
-            if (collisions.ShouldReport(stored.Name, replaced, replacing))
-            {
-                LogNameCollision(LogSanitizer.Sanitize(stored.Name), LogSanitizer.Sanitize(replaced), LogSanitizer.Sanitize(replacing));
-            }
-        }
-
-        return stored;
+        report.Report(upserted);
+        return upserted.Pod;
     }
 
     /// <summary>Marks a pod dead. Without an IP this also hits a live pod that was restarted under the same name, so it is logged as a
@@ -88,15 +75,6 @@ public sealed partial class PodService(IPodStore store, KnownPeriod period, Name
 
     /// <summary>A page of the pods that match a query. The caller disposes it.</summary>
     public Task<PodPage> ListAsync(PodQuery query, CancellationToken cancellationToken) => store.ListAsync(query, cancellationToken);
-
-    [LoggerMessage(LogLevel.Debug, "Stored pod {PodName} with IP {PodIp}, dead: {IsDead}")]
-    private partial void LogUpserted(string? podName, string podIp, bool isDead);
-
-    [LoggerMessage(
-        LogLevel.Warning,
-        "Live pod {PodName} of namespace {ReplacedNamespace} was replaced by one of namespace {PodNamespace}: "
-        + "names are the key, so only the one posted last is found by name. Reported once per hour")]
-    private partial void LogNameCollision(string? podName, string? replacedNamespace, string? podNamespace);
 
     [LoggerMessage(LogLevel.Warning, "Marking pod {PodName} dead by its name alone: without pod_ip, a pod restarted under the same name is marked too")]
     private partial void LogMarkingDeadByNameAlone(string? podName);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using PodMetadata.Domain;
 using PodMetadata.Infrastructure.Connections;
+using PodMetadata.Infrastructure.Kubernetes;
 using PodMetadata.Infrastructure.Maintenance;
 using PodMetadata.Infrastructure.Retention;
 using PodMetadata.Infrastructure.Store;
@@ -75,6 +76,7 @@ public static class PodStoreServices
         services.AddHostedService<AbandonedLeasePruner>();
         services.AddHostedService<NamesakePruner>();
         services.AddHostedService<TablePoller>();
+        services.AddKubernetesWatch(configuration);
         return services;
     }
 

@@ -5,6 +5,7 @@ using ArchUnitNET.NUnit;
 using PodMetadata.Domain;
 using PodMetadata.Infrastructure;
 using PodMetadata.Infrastructure.Connections;
+using PodMetadata.Infrastructure.Kubernetes;
 using PodMetadata.Infrastructure.Retention;
 using PodMetadata.Infrastructure.Schema;
 using PodMetadata.Infrastructure.Store;
@@ -55,6 +56,6 @@ public sealed class ArchitectureTests
             typeof(PodStoreServices).Assembly.GetExportedTypes(),
             Is.EquivalentTo(new[]
             {
-                typeof(PodMetadataDbContext), typeof(PodStoreServices), typeof(DatabaseOptions), typeof(ReadSource), typeof(ResolutionOptions), typeof(RetentionOptions),
+                typeof(PodMetadataDbContext), typeof(PodStoreServices), typeof(DatabaseOptions), typeof(KubernetesOptions), typeof(ReadSource), typeof(ResolutionOptions), typeof(RetentionOptions),
             }));
 }

@@ -126,6 +126,28 @@ namespace PodMetadata.Migrations
                         });
                 });
 
+            modelBuilder.Entity("PodMetadata.Infrastructure.Schema.WatchedCluster", b =>
+                {
+                    b.Property<string>("Uid")
+                        .HasColumnType("text")
+                        .HasColumnName("cluster_uid")
+                        .HasComment("The UID of the cluster's namespace kube-system. The pods of another cluster are refused.")
+                        .UseCollation("C");
+
+                    b.Property<DateTime?>("SeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen_at")
+                        .HasComment("Until when the stored pods are known to be those of the cluster, by the database's clock; null before the first list. A live pod is known to live until then, or until it was posted.");
+
+                    b.HasKey("Uid")
+                        .HasName("pk_cluster_watch");
+
+                    b.ToTable("cluster_watch", null, t =>
+                        {
+                            t.HasComment("The cluster whose pods the service watches itself: one row, or none while agents post the pods.");
+                        });
+                });
+
             modelBuilder.Entity("pod_details", b =>
                 {
                     b.Property<string>("Name")

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using PodMetadata.Api.Limits;
 using PodMetadata.Infrastructure.Connections;
+using PodMetadata.Infrastructure.Kubernetes;
 using PodMetadata.Infrastructure.Retention;
 using PodMetadata.Infrastructure.Store;
 
@@ -13,6 +14,7 @@ internal static class UnknownSettings
     public static IServiceCollection RefuseUnknownSettings(this IServiceCollection services) => services
         .Refuse<LimitOptions>(LimitOptions.Section)
         .Refuse<DatabaseOptions>(DatabaseOptions.Section)
+        .Refuse<KubernetesOptions>(KubernetesOptions.Section)
         .Refuse<ProxyOptions>(ProxyOptions.Section)
         .Refuse<ResolutionOptions>(ResolutionOptions.Section)
         .Refuse<RetentionOptions>(RetentionOptions.Section);

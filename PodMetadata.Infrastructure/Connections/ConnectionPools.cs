@@ -25,6 +25,9 @@ internal sealed class ConnectionPools(NpgsqlConnectionStringBuilder connection, 
     public ConnectionPool Maintenance { get; } =
         Create(Primary(Sized(connection, MaintenanceConnections, keep: 0), options), "maintenance", time);
 
+    /// <summary>A source of connections to the primary that are sessions of their own, and end when they are closed.</summary>
+    public NpgsqlDataSource CreateSessionSource(string work) => CreateSource(new(Primary(connection, options).ConnectionString) { Pooling = false }, work);
+
     // A write waits for a lock for a third of its time limit, so that the other writes of its batch can be retried without it.
     // A generic plan is made once. Otherwise PostgreSQL would plan again for each array length, with the same result. It plans again after an
     // ANALYZE, such as autovacuum's when the table has grown.
@@ -67,15 +70,20 @@ internal sealed class ConnectionPools(NpgsqlConnectionStringBuilder connection, 
 
     private static ConnectionPool Create(NpgsqlConnectionStringBuilder connection, string work, TimeProvider time, string? settings = null)
     {
+        NpgsqlDataSource connections = CreateSource(connection, work);
+        DbContextOptionsBuilder<PodMetadataDbContext> context = new();
+        context.UseNpgsql(connections, npgsql => npgsql.MigrationsAssembly(PodMetadataDbContext.MigrationsAssembly));
+        context.UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
+        return new ConnectionPool(connections, new PooledDbContextFactory<PodMetadataDbContext>(context.Options), time, settings);
+    }
+
+    private static NpgsqlDataSource CreateSource(NpgsqlConnectionStringBuilder connection, string work)
+    {
         string name = $"{connection.ApplicationName} {work}";
         NpgsqlDataSourceBuilder source = new(new NpgsqlConnectionStringBuilder(connection.ConnectionString) { ApplicationName = name }.ConnectionString)
         {
             Name = name, // metrics would otherwise contain the connection string
         };
-        NpgsqlDataSource connections = source.Build();
-        DbContextOptionsBuilder<PodMetadataDbContext> context = new();
-        context.UseNpgsql(connections, npgsql => npgsql.MigrationsAssembly(PodMetadataDbContext.MigrationsAssembly));
-        context.UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
-        return new ConnectionPool(connections, new PooledDbContextFactory<PodMetadataDbContext>(context.Options), time, settings);
+        return source.Build();
     }
 }

@@ -3,7 +3,7 @@ using PodMetadata.Domain;
 
 namespace PodMetadata.Infrastructure.Schema;
 
-/// <summary>The database: pods, and the leases of their IPs.</summary>
+/// <summary>The database: pods, the leases of their IPs, and the cluster that is watched.</summary>
 public sealed class PodMetadataDbContext(DbContextOptions<PodMetadataDbContext> options) : DbContext(options)
 {
     /// <summary>The assembly that holds the migrations.</summary>
@@ -18,6 +18,9 @@ public sealed class PodMetadataDbContext(DbContextOptions<PodMetadataDbContext> 
     /// <summary>The table <c>pod_ip_leases</c>.</summary>
     public DbSet<PodLease> Leases => Set<PodLease>();
 
+    /// <summary>The table <c>cluster_watch</c>.</summary>
+    internal DbSet<WatchedCluster> WatchedClusters => Set<WatchedCluster>();
+
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -25,5 +28,6 @@ public sealed class PodMetadataDbContext(DbContextOptions<PodMetadataDbContext> 
         modelBuilder.SharedTypeEntity<Pod>(PodConfiguration.Pods, PodConfiguration.ConfigurePods);
         modelBuilder.SharedTypeEntity<Pod>(PodConfiguration.Namesakes, PodConfiguration.ConfigureNamesakes);
         modelBuilder.ApplyConfiguration(new PodLeaseConfiguration());
+        modelBuilder.ApplyConfiguration(new WatchedClusterConfiguration());
     }
 }

@@ -8,7 +8,7 @@ namespace PodMetadata.Infrastructure.Store;
 internal static class FindByIpStatement
 {
     public const string Sql = $"""
-        SELECT {RowReader.PodColumns}, live::int AS live_count, stored::int AS stored_count, posted_at < now() - @stale_after AS is_stale
+        SELECT {RowReader.PodColumns}, live::int AS live_count, stored::int AS stored_count, {Holders.KnownAt} < now() - @stale_after AS is_stale
         FROM unnest(@pod_ip) AS asked (ip)
         CROSS JOIN LATERAL ({Holders.First}) AS found
         """;

@@ -16,6 +16,10 @@ internal static class Holders
         ORDER BY ip_released, host_network, time_stamp DESC, pod_name, pod_namespace LIMIT 1
         """;
 
+    /// <summary>When the record of <see cref="First"/> was last known to be true: when it was posted, or when the watch of the cluster last vouched
+    /// for all records.</summary>
+    public const string KnownAt = "greatest(posted_at, (SELECT max(seen_at) FROM cluster_watch))";
+
     /// <summary>The leases of the IP: those that are over, and the newest of each pod.</summary>
     public const string Leases = $"""
         SELECT pod_name, pod_namespace, node_name, pod_identity, workload_selector_labels, host_network, valid_from, valid_to

@@ -2,22 +2,37 @@ using System.Security.Cryptography;
 using Npgsql;
 using NpgsqlTypes;
 using PodMetadata.Domain;
+using PodMetadata.Domain.Json;
 
 namespace PodMetadata.Infrastructure.Store;
 
 /// <summary>A pod to be stored.</summary>
-internal sealed class PendingUpsert(Pod pod)
+/// <param name="pod">The pod.</param>
+/// <param name="manifestDigest">The SHA-256 of the manifest; null without one.</param>
+internal sealed class PendingUpsert(Pod pod, byte[]? manifestDigest)
 {
-    public Pod Pod { get; } = pod;
+    /// <summary>A pod to be stored.</summary>
+    public PendingUpsert(Pod pod)
+        : this(pod, pod.Manifest is { } manifest ? DigestOf(manifest) : null)
+    {
+    }
+
+    public Pod Pod => pod;
 
     /// <summary>The SHA-256 of the manifest; null without one.</summary>
-    public byte[]? ManifestDigest { get; } = pod.Manifest is { } manifest ? SHA256.HashData(manifest.Utf8.Span) : null;
+    public byte[]? ManifestDigest => manifestDigest;
+
+    /// <summary>When the stay began that the record ends, in UTC; null when it ends none or does not say.</summary>
+    public DateTime? StayFrom { get; init; }
 
     /// <summary>The approximate number of bytes to send, without the manifest.</summary>
     public int BytesWithoutManifest => Pod.SelectorLabels?.Utf8.Length ?? 0;
 
     /// <summary>The approximate number of bytes to send.</summary>
     public int Bytes => BytesWithoutManifest + (Pod.Manifest?.Utf8.Length ?? 0);
+
+    /// <summary>The SHA-256 of a manifest.</summary>
+    public static byte[] DigestOf(JsonText manifest) => SHA256.HashData(manifest.Utf8.Span);
 
     /// <summary>The parameters of several pods, manifests excepted: an array for each column.</summary>
     public static NpgsqlParameter[] Parameters(PendingUpsert[] upserts) =>

@@ -128,7 +128,7 @@ internal sealed class PodStore : IPodStore
 
     private async Task<UpsertedPod[]> StoreAsync(PendingUpsert[] batch, Deadline deadline)
     {
-        List<UpsertedPod> stored = await pools.Writes.QueryAsync(deadline, UpsertStatement.For(ByName(batch)), CancellationToken.None);
+        List<UpsertedPod> stored = await pools.Writes.QueryAsync(deadline, UpsertStatement.For(ByName(batch), TimeSpan.Zero), CancellationToken.None);
         Dictionary<string, UpsertedPod> byName = stored.ToDictionary(upserted => upserted.Pod.Name);
         return Array.ConvertAll(batch, upsert => byName[upsert.Pod.Name]);
     }

@@ -16,7 +16,7 @@ internal static class ResolveStatement
             SELECT
                 pod_name, pod_namespace, pod_ip, node_name, is_dead, pod_identity, workload_selector_labels, time_stamp,
                 CASE WHEN @with_manifest THEN pod_obj END AS pod_obj, live::int AS live_count, stored::int AS stored_count,
-                posted_at < now() - @stale_after AS is_stale, NULL::int AS covering_count, NULL::int AS near_count
+                {Holders.KnownAt} < now() - @stale_after AS is_stale, NULL::int AS covering_count, NULL::int AS near_count
             FROM ({Holders.First}) AS holder
             WHERE moment IS NULL
             UNION ALL

@@ -33,6 +33,13 @@ internal static class RowReader
     /// <summary>A column of a type that is never null.</summary>
     public static T Value<T>(this NpgsqlDataReader row, string column) => row.GetFieldValue<T>(row.GetOrdinal(column));
 
+    /// <summary>Whether a column is true; false for null.</summary>
+    public static bool IsTrue(this NpgsqlDataReader row, string column)
+    {
+        int ordinal = row.GetOrdinal(column);
+        return !row.IsDBNull(ordinal) && row.GetBoolean(ordinal);
+    }
+
     /// <summary>A text column, or null.</summary>
     public static string? Text(this NpgsqlDataReader row, string column)
     {

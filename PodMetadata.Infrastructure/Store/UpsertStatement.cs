@@ -10,22 +10,28 @@ internal static class UpsertStatement
 {
     // The limit keeps the planner from reading all leases at once.
     // A live pod that no lease is known of begins one in its own row; a record that repeats the last one, or ends it, keeps the lease there. A null
-    // lease_from leaves the leases to the triggers.
+    // lease_from leaves the leases to the triggers. A pod that has ended, and whose first record this is, may bring the whole lease.
     // The replaced row is the one in this statement's snapshot, so concurrent writes may each report the same one. That is good enough for
     // counting, and takes no lock.
     public const string Sql = $$"""
         WITH posted AS (
-            SELECT * FROM unnest(
-                @pod_name, @pod_namespace, @pod_ip, @node_name, @is_dead, @pod_identity, @workload_selector_labels, @time_stamp, @pod_obj, @pod_obj_digest)
-                AS posted ({{RowReader.PodColumns}}, pod_obj_digest)
+            SELECT
+                *,
+                (SELECT true FROM pod_ip_leases AS lease WHERE lease.pod_name = posted.pod_name LIMIT 1) IS NULL
+                    AND (SELECT true FROM pod_namesakes AS namesake WHERE namesake.pod_name = posted.pod_name LIMIT 1) IS NULL AS has_no_other_lease
+            FROM unnest(
+                @pod_name, @pod_namespace, @pod_ip, @node_name, @is_dead, @pod_identity, @workload_selector_labels, @time_stamp, @pod_obj, @pod_obj_digest,
+                @stay_from) AS posted ({{RowReader.PodColumns}}, pod_obj_digest, stay_from)
         ), replaced AS (
             SELECT pod_name AS name, pod_namespace AS namespace, is_dead AS dead FROM pod_details WHERE pod_name = ANY (@pod_name)
         ), stored AS (
-            INSERT INTO pod_details ({{RowReader.PodColumns}}, pod_obj_digest, died_at, lease_from)
-            SELECT *, CASE WHEN is_dead THEN now() END, CASE
-                WHEN (SELECT true FROM pod_ip_leases AS lease WHERE lease.pod_name = posted.pod_name LIMIT 1) IS NULL
-                    AND (SELECT true FROM pod_namesakes AS namesake WHERE namesake.pod_name = posted.pod_name LIMIT 1) IS NULL
-                THEN time_stamp END
+            INSERT INTO pod_details ({{RowReader.PodColumns}}, pod_obj_digest, died_at, posted_at, lease_from, lease_to, lease_confirmed_at)
+            SELECT
+                {{RowReader.PodColumns}}, pod_obj_digest, CASE WHEN is_dead THEN now() END,
+                least(now(), greatest(now() - @posted_age, time_stamp AT TIME ZONE 'UTC')),
+                CASE WHEN has_no_other_lease THEN coalesce(stay_from, time_stamp) END,
+                CASE WHEN has_no_other_lease AND stay_from IS NOT NULL THEN time_stamp END,
+                CASE WHEN has_no_other_lease THEN stay_from END
             FROM posted
             ON CONFLICT (pod_name) DO UPDATE SET
                 pod_namespace = excluded.pod_namespace,
@@ -64,11 +70,14 @@ internal static class UpsertStatement
         """;
 
     /// <param name="upserts">The pods, ordered by name.</param>
-    public static Statement<UpsertedPod> For(PendingUpsert[] upserts)
+    /// <param name="age">How long ago all of the records were known to be true; zero for records that have just been posted.</param>
+    public static Statement<UpsertedPod> For(PendingUpsert[] upserts, TimeSpan age)
     {
         Dictionary<string, Pod> pods = upserts.ToDictionary(upsert => upsert.Pod.Name, upsert => upsert.Pod);
         NpgsqlParameter manifests = SqlParameters.Many("pod_obj", NpgsqlDbType.Jsonb, Array.ConvertAll(upserts, upsert => upsert.Pod.Manifest?.Utf8));
-        return new(Sql, [.. PendingUpsert.Parameters(upserts), manifests], row => new UpsertedPod(
+        NpgsqlParameter stays = SqlParameters.Many("stay_from", NpgsqlDbType.Timestamp, Array.ConvertAll(upserts, upsert => upsert.StayFrom));
+        NpgsqlParameter postedAge = SqlParameters.One("posted_age", NpgsqlDbType.Interval, age);
+        return new(Sql, [.. PendingUpsert.Parameters(upserts), manifests, stays, postedAge], row => new UpsertedPod(
             pods[row.Text("pod_name")!],
             row.Value<bool>("is_new") ? UpsertOutcome.Inserted : UpsertOutcome.Replaced,
             row.Value<bool>("replaced_live"),

@@ -90,7 +90,7 @@ public sealed class Service : WebApplicationFactory<Program>
     /// <summary>Empties the tables.</summary>
     public async Task ClearAsync()
     {
-        await SqlAsync("TRUNCATE pod_details, pod_namesakes, pod_ip_leases");
+        await SqlAsync("TRUNCATE pod_details, pod_namesakes, pod_ip_leases, cluster_watch");
         Log.Clear();
     }
 

@@ -12,6 +12,7 @@ public sealed class PodMetricsTests : IDisposable
 {
     private readonly Mock<IPodStore> store = new(MockBehavior.Strict);
     private readonly FakeLogger<PodService> log = new();
+    private readonly FakeLogger<UpsertReport> reportLog = new();
     private readonly TestMetrics metrics = new();
 
     public void Dispose() => metrics.Dispose();
@@ -51,7 +52,7 @@ public sealed class PodMetricsTests : IDisposable
         {
             Assert.That(Taken(collisions), Is.EqualTo(collision ? ["1 "] : Array.Empty<string>()));
             Assert.That(
-                log.Collector.GetSnapshot().Where(entry => entry.Level == LogLevel.Warning).Select(entry => entry.Message),
+                reportLog.Collector.GetSnapshot().Where(entry => entry.Level == LogLevel.Warning).Select(entry => entry.Message),
                 collision ? Has.One.StartsWith("Live pod web-0 of namespace shop was replaced by one of namespace bank") : Is.Empty);
         }
     }
@@ -95,7 +96,7 @@ public sealed class PodMetricsTests : IDisposable
     private static string[] Taken(MetricCollector<long> collector) =>
         [.. collector.GetMeasurementSnapshot(clear: true).Select(taken => $"{taken.Value} {string.Join(' ', taken.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}={tag.Value}"))}")];
 
-    private PodService Service() => new(store.Object, new KnownPeriod(TimeSpan.Zero, TimeSpan.Zero, TimeProvider.System), new NameCollisions(TimeProvider.System), metrics.Pods, log);
+    private PodService Service() => new(store.Object, new KnownPeriod(TimeSpan.Zero, TimeSpan.Zero, TimeProvider.System), new UpsertReport(new NameCollisions(TimeProvider.System), metrics.Pods, reportLog), metrics.Pods, log);
 
     private Task<Pod> UpsertAsync(Pod pod, UpsertOutcome outcome, bool replacedLive = false, string? replacedNamespace = null)
     {

@@ -12,10 +12,11 @@ public sealed class PodServiceTests
 
     private readonly Mock<IPodStore> store = new(MockBehavior.Strict);
     private readonly FakeLogger<PodService> log = new();
+    private readonly FakeLogger<UpsertReport> reportLog = new();
     private readonly TestMetrics metrics = new();
     private readonly FakeTimeProvider time = new(Now);
 
-    private PodService Service => new(store.Object, new KnownPeriod(TimeSpan.FromDays(30), TimeSpan.FromMinutes(1), time), new NameCollisions(time), metrics.Pods, log);
+    private PodService Service => new(store.Object, new KnownPeriod(TimeSpan.FromDays(30), TimeSpan.FromMinutes(1), time), new UpsertReport(new NameCollisions(time), metrics.Pods, reportLog), metrics.Pods, log);
 
     [OneTimeTearDown]
     public void DisposeMetrics() => metrics.Dispose();

@@ -1,0 +1,123 @@
+using System.Text.Json;
+using PodMetadata.Domain.Json;
+
+namespace PodMetadata.Domain.Kubernetes;
+
+/// <summary>A pod's manifest, and what it says about the pod's IP, its stay at that IP, and its owners
+/// (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/).</summary>
+public sealed class PodManifest
+{
+    // Kubernetes sets it to true when the pod's sandbox, and with it the IP, is there.
+    private const string SandboxIsReady = "PodReadyToStartContainers";
+
+    private static readonly string[] IdentityLabels = ["app.kubernetes.io/name", "app.kubernetes.io/component", "k8s-app", "app"];
+
+    private PodManifest(JsonText json, JsonElement pod)
+    {
+        JsonElement metadata = pod.At("metadata");
+        JsonElement status = pod.At("status");
+        Json = json;
+        Name = metadata.At("name").Text() ?? throw new JsonException("A pod without a name.");
+        Namespace = metadata.At("namespace").Text() ?? throw new JsonException("A pod without a namespace.");
+        Uid = metadata.At("uid").Text() ?? "";
+        ResourceVersion = metadata.At("resourceVersion").Text();
+        Ip = NotBlank(status.At("podIP"));
+        NodeName = NotBlank(pod.At("spec", "nodeName"));
+        IdentityLabel = IdentityLabels.Select(label => metadata.At("labels", label).Text()).FirstOrDefault(value => value is not null);
+        Owners = WorkloadReference.OwnersOf(metadata);
+        IsFinished = status.At("phase").Text() is "Succeeded" or "Failed";
+
+        JsonElement[] containers = [.. status.At("containerStatuses").Items()];
+        StartedAt = Moment(Condition(status, SandboxIsReady, "True"))
+            ?? Earliest(status.At("initContainerStatuses").Items().Concat(containers).Select(container =>
+                Moment(container.At("state", "running", "startedAt")) ?? Moment(container.At("state", "terminated", "startedAt"))));
+        bool haveAllEnded = containers.Length > 0 && containers.All(container => container.At("state", "terminated").ValueKind == JsonValueKind.Object);
+        FinishedAt =
+            haveAllEnded ? containers.Max(container => Moment(container.At("state", "terminated", "finishedAt")))
+            : IsFinished ? Moment(Condition(status, "Ready", "False"))
+            : null;
+        if (FinishedAt <= StartedAt)
+        {
+            FinishedAt = StartedAt.Value.AddSeconds(1); // both are whole seconds, and an empty stay would be none
+        }
+    }
+
+    /// <summary>The manifest.</summary>
+    public JsonText Json { get; }
+
+    /// <summary>The pod's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The pod's namespace.</summary>
+    public string Namespace { get; }
+
+    /// <summary>The UID, which tells a pod from another one of the same namespace and name; empty when there is none.</summary>
+    public string Uid { get; }
+
+    /// <summary>The version of the cluster's data in which the manifest is this one; null when there is none.</summary>
+    public string? ResourceVersion { get; }
+
+    /// <summary>The first IP as the manifest spells it; null when the pod has none.</summary>
+    public string? Ip { get; }
+
+    /// <summary>The node; null while the pod is not scheduled.</summary>
+    public string? NodeName { get; }
+
+    /// <summary>The value of the first label that names the pod's application; null without one.</summary>
+    public string? IdentityLabel { get; }
+
+    /// <summary>The workloads that own the pod, in the manifest's order.</summary>
+    public IReadOnlyList<WorkloadReference> Owners { get; }
+
+    /// <summary>Whether the pod has succeeded or failed, and holds its IP no more.</summary>
+    public bool IsFinished { get; }
+
+    /// <summary>When the pod's stay at its IP began: when its sandbox was ready, else when its first container started. Null when neither is
+    /// known. UTC.</summary>
+    public DateTime? StartedAt { get; }
+
+    /// <summary>When the last container ended, if all have; of a finished pod without containers, when it was no longer ready. Later than
+    /// <see cref="StartedAt"/>; null when it is not known. UTC.</summary>
+    public DateTime? FinishedAt { get; }
+
+    /// <summary>Reads a manifest.</summary>
+    /// <exception cref="JsonException">It is not an object with a name and a namespace.</exception>
+    public static PodManifest Parse(JsonText json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        using JsonDocument document = JsonDocument.Parse(json.Utf8);
+        return new PodManifest(json, document.RootElement);
+    }
+
+    /// <summary>The pod's record.</summary>
+    /// <param name="ip">The IP in canonical form.</param>
+    /// <param name="workload">The workload that owns the pod; null for none.</param>
+    /// <param name="receivedAt">When the manifest was received, in UTC: the time stamp of a manifest that does not say when the stay began or
+    /// ended.</param>
+    public Pod ToRecord(string ip, Workload? workload, DateTime receivedAt) => new()
+    {
+        Name = Name,
+        Namespace = Namespace,
+        Ip = ip,
+        NodeName = NodeName!,
+        Identity = FieldRules.Trimmed(IdentityLabel ?? workload?.Name),
+        SelectorLabels = workload?.SelectorLabels,
+        Manifest = Json,
+        TimeStamp = StateSince ?? receivedAt,
+    };
+
+    /// <summary>When the state that the manifest shows began; null when the manifest does not say. The same for each manifest of a stay, so that
+    /// a list, a restart and another instance write equal records.</summary>
+    public DateTime? StateSince => IsFinished ? FinishedAt : StartedAt;
+
+    private static JsonElement Condition(JsonElement status, string type, string value) => status.At("conditions").Items()
+        .Where(condition => condition.At("type").Text() == type && condition.At("status").Text() == value)
+        .Select(condition => condition.At("lastTransitionTime"))
+        .FirstOrDefault();
+
+    private static DateTime? Earliest(IEnumerable<DateTime?> moments) => moments.Min();
+
+    private static string? NotBlank(JsonElement element) => FieldRules.Trimmed(element.Text());
+
+    private static DateTime? Moment(JsonElement element) => PodTime.TryParse(element.Text(), out DateTime utc) ? utc : null;
+}

@@ -1,0 +1,90 @@
+using NpgsqlTypes;
+using PodMetadata.Infrastructure.Connections;
+using PodMetadata.Infrastructure.Store;
+
+namespace PodMetadata.Infrastructure.Kubernetes;
+
+/// <summary>The statements that only the watch needs.</summary>
+internal static class WatchStatements
+{
+    // The manifest is read only where its digest differs. A null time stamp is one that the manifest does not say. Of a finished pod whose row a
+    // namesake has taken, only the lease is left.
+    private const string CompareSql = """
+        SELECT
+            number,
+            stored.pod_obj_digest = seen.digest AND stored.pod_ip = seen.ip AND stored.node_name = seen.node AND NOT stored.is_dead
+                AND stored.time_stamp = coalesce(seen.stamp, stored.time_stamp) AS is_same,
+            NOT stored.is_dead AND ((stored.pod_ip, stored.node_name) <> (seen.ip, seen.node) OR CASE
+                WHEN stored.pod_obj_digest = seen.digest THEN false
+                ELSE stored.pod_obj #>> '{metadata,uid}' IS DISTINCT FROM seen.uid END) AS is_of_other_stay
+        FROM unnest(@pod_name, @pod_namespace, @pod_ip, @node_name, @uid, @digest, @stamp, @is_finished) WITH ORDINALITY
+            AS seen (name, namespace, ip, node, uid, digest, stamp, is_finished, number)
+        CROSS JOIN LATERAL (
+            SELECT pod_ip, node_name, is_dead, time_stamp, pod_obj_digest, pod_obj FROM pod_details WHERE pod_name = name AND pod_namespace = namespace
+            UNION ALL
+            SELECT pod_ip, node_name, is_dead, time_stamp, pod_obj_digest, pod_obj FROM pod_namesakes WHERE pod_name = name AND pod_namespace = namespace
+            UNION ALL
+            SELECT pod_ip, node_name, false, stamp, digest, NULL FROM pod_ip_leases
+            WHERE is_finished AND pod_name = name AND pod_namespace = namespace AND pod_ip = ip AND node_name = node AND last_end_at = stamp
+            ) AS stored
+        """;
+
+    private const string GoneSql = """
+        SELECT coalesce(pod_gone(name, namespace, gone_at), false) AS is_found FROM unnest(@pod_name, @pod_namespace, @gone_at) AS gone (name, namespace, gone_at)
+        """;
+
+    private const string UnseenSql = """
+        SELECT pod_name, pod_namespace FROM pod_details WHERE NOT is_dead AND posted_at < @began_at
+        UNION ALL SELECT pod_name, pod_namespace FROM pod_namesakes WHERE posted_at < @began_at
+        """;
+
+    private const string ClaimSql = """
+        INSERT INTO cluster_watch (cluster_uid) SELECT @cluster_uid WHERE NOT EXISTS (SELECT FROM cluster_watch) RETURNING true
+        """;
+
+    private const string VouchSql = "UPDATE cluster_watch SET seen_at = greatest(seen_at, now() - @age) RETURNING true AS is_found";
+
+    /// <summary>How stored pods compare with those of a list: a row for each that is stored under its namespace and name, with its index; whether
+    /// nothing of it has changed; and whether the stored one lives and is at another IP or node, or was another pod.</summary>
+    public static Statement<(int Index, bool IsSame, bool IsOfOtherStay)> Compare(IReadOnlyList<ObservedPod> pods) => new(
+        CompareSql,
+        [
+            SqlParameters.Many("pod_name", NpgsqlDbType.Text, pods.Select(pod => pod.Manifest.Name).ToArray()),
+            SqlParameters.Many("pod_namespace", NpgsqlDbType.Text, pods.Select(pod => pod.Manifest.Namespace).ToArray()),
+            SqlParameters.Many("pod_ip", NpgsqlDbType.Text, pods.Select(pod => pod.Ip).ToArray()),
+            SqlParameters.Many("node_name", NpgsqlDbType.Text, pods.Select(pod => pod.Manifest.NodeName).ToArray()),
+            SqlParameters.Many("uid", NpgsqlDbType.Text, pods.Select(pod => pod.Manifest.Uid).ToArray()),
+            SqlParameters.Many("digest", NpgsqlDbType.Bytea, pods.Select(pod => pod.Digest).ToArray()),
+            SqlParameters.Many("stamp", NpgsqlDbType.Timestamp, pods.Select(pod => pod.Manifest.StateSince).ToArray()),
+            SqlParameters.Many("is_finished", NpgsqlDbType.Boolean, pods.Select(pod => pod.Manifest.IsFinished).ToArray()),
+        ],
+        row => ((int)row.Value<long>("number") - 1, row.IsTrue("is_same"), row.IsTrue("is_of_other_stay")));
+
+    /// <summary>Ends the stays of pods that are gone: a row for each that says whether it was stored alive.</summary>
+    public static Statement<bool> Gone(IReadOnlyList<GonePod> pods) => new(
+        GoneSql,
+        [
+            SqlParameters.Many("pod_name", NpgsqlDbType.Text, pods.Select(pod => pod.Name).ToArray()),
+            SqlParameters.Many("pod_namespace", NpgsqlDbType.Text, pods.Select(pod => pod.Namespace).ToArray()),
+            SqlParameters.Many("gone_at", NpgsqlDbType.Timestamp, pods.Select(pod => pod.At).ToArray()),
+        ],
+        row => row.Value<bool>("is_found"));
+
+    /// <summary>The pods that are stored alive and were not posted since a moment of the database's clock.</summary>
+    public static Statement<GonePod> NotPostedSince(DateTime beganAt) => new(
+        UnseenSql,
+        [SqlParameters.One("began_at", NpgsqlDbType.TimestampTz, beganAt)],
+        row => new GonePod(row.Text("pod_name")!, row.Text("pod_namespace"), At: null));
+
+    /// <summary>Makes a cluster the one that is watched, unless another one is.</summary>
+    public static Statement<bool> Claim(string clusterUid) => new(ClaimSql, [SqlParameters.One("cluster_uid", NpgsqlDbType.Text, clusterUid)], _ => true);
+
+    /// <summary>The UID of the cluster that is watched.</summary>
+    public static Statement<string> WatchedCluster() => new("SELECT cluster_uid FROM cluster_watch", [], row => row.Text("cluster_uid")!);
+
+    /// <summary>Vouches for all stored pods, as of some time ago.</summary>
+    public static Statement<bool> Vouch(TimeSpan age) => new(VouchSql, [SqlParameters.One("age", NpgsqlDbType.Interval, age)], _ => true);
+
+    /// <summary>The database's clock.</summary>
+    public static Statement<DateTime> Now() => new("SELECT clock_timestamp() AS now", [], row => row.Value<DateTime>("now"));
+}

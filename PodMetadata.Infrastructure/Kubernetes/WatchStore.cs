@@ -1,0 +1,126 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using PodMetadata.Domain;
+using PodMetadata.Domain.Kubernetes;
+using PodMetadata.Infrastructure.Connections;
+using PodMetadata.Infrastructure.Store;
+
+namespace PodMetadata.Infrastructure.Kubernetes;
+
+/// <summary>Writes what the cluster says into the store, through the session of the instance that watches.</summary>
+internal sealed partial class WatchStore(
+    WatchSession session, WorkloadOwners owners, UpsertReport report, WatchMetrics metrics, TimeProvider time, ILogger<WatchStore> logger)
+{
+    private const int SweepBatch = 500;
+
+    /// <summary>Makes a cluster the one that is watched.</summary>
+    /// <returns>The UID of the cluster that is watched: another one, if one was watched before.</returns>
+    public async Task<string> ClaimAsync(string clusterUid, CancellationToken cancellationToken) =>
+        (await session.QueryAsync(WatchStatements.WatchedCluster(), cancellationToken, WatchStatements.Claim(clusterUid)))[0];
+
+    /// <summary>The database's clock.</summary>
+    public async Task<DateTime> NowAsync(CancellationToken cancellationToken) => (await session.QueryAsync(WatchStatements.Now(), cancellationToken))[0];
+
+    /// <summary>Stores pods of a list. A pod that has not changed is not written. A stored pod that is at another IP or node, or was another pod of
+    /// the same name, ended when it was last known to live.</summary>
+    /// <param name="pods">The pods, of different names.</param>
+    /// <param name="age">How long ago the list began.</param>
+    /// <param name="cancellationToken">Ends the wait for the session, or for an owner.</param>
+    public async Task StoreListedAsync(IReadOnlyList<ObservedPod> pods, TimeSpan age, CancellationToken cancellationToken)
+    {
+        List<(int Index, bool IsSame, bool IsOfOtherStay)> stored = await session.QueryAsync(WatchStatements.Compare(pods), cancellationToken);
+        HashSet<int> same = [.. stored.Where(row => row.IsSame).Select(row => row.Index)];
+        ObservedPod[] changed = [.. pods.Where((_, index) => !same.Contains(index))];
+        GonePod[] ended = [.. stored.Where(row => row.IsOfOtherStay).Select(row => pods[row.Index].Manifest).Select(pod => new GonePod(pod.Name, pod.Namespace, At: null))];
+        if (changed.Length > 0)
+        {
+            await WriteAsync(changed, ended, age, time.GetUtcNow().UtcDateTime, cancellationToken);
+        }
+    }
+
+    /// <summary>Stores pods and ends the stays of others, in one transaction. All are of different names.</summary>
+    /// <param name="pods">The pods.</param>
+    /// <param name="gone">The pods that are gone.</param>
+    /// <param name="age">How long ago all of that was known to be true.</param>
+    /// <param name="receivedAt">When it was received, in UTC.</param>
+    /// <param name="cancellationToken">Ends the wait for the session, or for an owner.</param>
+    public async Task WriteAsync(
+        IReadOnlyList<ObservedPod> pods, IReadOnlyList<GonePod> gone, TimeSpan age, DateTime receivedAt, CancellationToken cancellationToken)
+    {
+        Workload?[] workloads = await owners.FindAsync([.. pods.Select(pod => pod.Manifest)], cancellationToken);
+        PendingUpsert[] upserts =
+        [
+            .. pods.Select((pod, index) => new PendingUpsert(pod.Manifest.ToRecord(pod.Ip, workloads[index], receivedAt), pod.Digest)
+            {
+                StayFrom = pod.Manifest is { IsFinished: true, FinishedAt: not null } manifest ? manifest.StartedAt : null,
+            }).OrderBy(upsert => upsert.Pod.Name, StringComparer.Ordinal),
+        ];
+        await WriteAsync(upserts, [.. gone.OrderBy(pod => pod.Name, StringComparer.Ordinal)], age, cancellationToken);
+    }
+
+    /// <summary>Ends the stays of all pods that are stored alive, were not posted since the list began, and that the list does not contain.</summary>
+    /// <param name="listBeganAt">When the list began, by the database's clock.</param>
+    /// <param name="isListed">Whether the list contains a pod.</param>
+    /// <param name="cancellationToken">Ends the wait for the session.</param>
+    /// <returns>How many pods that were.</returns>
+    public async Task<int> SweepAsync(DateTime listBeganAt, Func<GonePod, bool> isListed, CancellationToken cancellationToken)
+    {
+        List<GonePod> stored = await session.QueryAsync(WatchStatements.NotPostedSince(listBeganAt), cancellationToken);
+        GonePod[] missing = [.. stored.Where(pod => !isListed(pod)).OrderBy(pod => pod.Name, StringComparer.Ordinal)];
+        foreach (GonePod[] batch in missing.Chunk(SweepBatch))
+        {
+            await WriteAsync([], batch, TimeSpan.Zero, cancellationToken);
+        }
+
+        metrics.Swept(missing.Length);
+        return missing.Length;
+    }
+
+    /// <summary>Says that all stored pods were those of the cluster some time ago.</summary>
+    public Task VouchAsync(TimeSpan age, CancellationToken cancellationToken) => session.QueryAsync(WatchStatements.Vouch(age), cancellationToken);
+
+    private async Task WriteAsync(PendingUpsert[] upserts, GonePod[] gone, TimeSpan age, CancellationToken cancellationToken)
+    {
+        Backoff backoff = new(time);
+        while (upserts.Length + gone.Length > 0)
+        {
+            try
+            {
+                List<UpsertedPod> stored = await session.QueryAsync(UpsertStatement.For(upserts, age), cancellationToken, WatchStatements.Gone(gone));
+                stored.ForEach(report.Report);
+                return;
+            }
+            catch (PostgresException exception) when (upserts.Length + gone.Length == 1 && DatabaseErrors.IsRefusedValue(exception))
+            {
+                metrics.Skipped(WatchMetrics.BadManifest);
+                LogRefused(LogSanitizer.Sanitize(upserts.Length == 1 ? upserts[0].Pod.Name : gone[0].Name), DatabaseErrors.Reason(exception));
+                return;
+            }
+            catch (PostgresException exception) when (upserts.Length + gone.Length > 1 && DatabaseErrors.MayConcernOneRow(exception))
+            {
+                foreach (PendingUpsert upsert in upserts)
+                {
+                    await WriteAsync([upsert], [], age, cancellationToken);
+                }
+
+                foreach (GonePod pod in gone)
+                {
+                    await WriteAsync([], [pod], age, cancellationToken);
+                }
+
+                return;
+            }
+            catch (PostgresException exception) when (!session.Lost.IsCancellationRequested)
+            {
+                LogNotWritten(DatabaseErrors.Reason(exception));
+                await backoff.WaitAsync(null, cancellationToken);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Pod {PodName} cannot be stored, and is skipped: {Reason}")]
+    private partial void LogRefused(string? podName, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The database does not take what the cluster says: {Reason}. Trying again")]
+    private partial void LogNotWritten(string reason);
+}
