@@ -24,14 +24,14 @@ namespace PodMetadata.Migrations
                 },
                 comment: "The cluster whose pods the service watches itself: one row, or none while agents post the pods.");
 
-            migrationBuilder.Sql("COMMENT ON INDEX pk_cluster_watch IS 'Nothing: the table has one row.'");
+            migrationBuilder.Sql("COMMENT ON INDEX pk_cluster_watch IS 'Nothing: the table has one row.';");
             migrationBuilder.RunFile("pod_gone");
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.Sql("DROP FUNCTION pod_gone");
+            migrationBuilder.Sql("DROP FUNCTION pod_gone;");
 
             migrationBuilder.DropTable(
                 name: "cluster_watch");

@@ -14,7 +14,7 @@ public sealed class SchemaPageTests
 
     // The sections, in order: a table has the comments of its columns and its indexes; then come the constraints, triggers and functions.
     private const string Page = """
-        WITH tables (name, oid) AS (VALUES ('pod_details', 'pod_details'::regclass), ('pod_ip_leases', 'pod_ip_leases'::regclass), ('pod_namesakes', 'pod_namesakes'::regclass)),
+        WITH tables (name, oid) AS (VALUES ('cluster_watch', 'cluster_watch'::regclass), ('pod_details', 'pod_details'::regclass), ('pod_ip_leases', 'pod_ip_leases'::regclass), ('pod_namesakes', 'pod_namesakes'::regclass)),
         lines (section, place, part, text) AS (
             SELECT name, 1, '', format(E'\n## Table `%s`\n\n%s\n\n| Column | Type | Null | Meaning |\n|---|---|---|---|', name, obj_description(oid, 'pg_class')) FROM tables
             UNION ALL SELECT name, 2, to_char(attnum, '000'), format('| `%s` | %s%s | %s | %s |', attname, format_type(atttypid, atttypmod),
