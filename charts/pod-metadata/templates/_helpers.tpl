@@ -46,6 +46,11 @@ annotations:
 {{- end }}
 {{- end }}
 
+{{- /* Of the cluster, so the namespace keeps the names of two installations apart. */}}
+{{- define "pod-metadata.watchName" -}}
+{{- printf "%s-%s-watch" .Release.Namespace (include "pod-metadata.fullname" .) }}
+{{- end }}
+
 {{- define "pod-metadata.image" -}}
 {{- with .Values.image }}
 {{- if .digest }}
@@ -133,6 +138,9 @@ annotations:
 {{- fail "networkPolicy.authority is empty, so the service could not reach auth.jwt.authority: say where it is." }}
 {{- end }}
 {{- end }}
+{{- end }}
+{{- if and .Values.kubernetes.watch.enabled (not .Values.serviceAccount.create) (not .Values.serviceAccount.name) }}
+{{- fail "kubernetes.watch.enabled needs a service account of its own, or every pod of the namespace could list the cluster's pods: set serviceAccount.create=true or serviceAccount.name." }}
 {{- end }}
 {{- $needed := add .Values.shutdownDelaySeconds (default 20 .Values.settings.ShutdownTimeoutSeconds | int) }}
 {{- if lt (int64 .Values.terminationGracePeriodSeconds) $needed }}
@@ -242,6 +250,9 @@ annotations:
 {{- if $values.tls.existingSecret }}
 {{ include "pod-metadata.plainEnv" (dict "name" "Kestrel__Certificates__Default__Path" "value" "/etc/pod-metadata/tls/tls.crt") }}
 {{ include "pod-metadata.plainEnv" (dict "name" "Kestrel__Certificates__Default__KeyPath" "value" "/etc/pod-metadata/tls/tls.key") }}
+{{- end }}
+{{- if $values.kubernetes.watch.enabled }}
+{{ include "pod-metadata.plainEnv" (dict "name" "Kubernetes__Watch" "value" true) }}
 {{- end }}
 {{- include "pod-metadata.settingsEnv" . }}
 {{- end }}
