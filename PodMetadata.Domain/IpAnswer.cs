@@ -11,7 +11,7 @@ public sealed record IpAnswer(IpMatch Match, Pod? Pod = null, int Candidates = 0
     /// <param name="pod">The pod that ranks first.</param>
     /// <param name="live">How many pods hold the IP.</param>
     /// <param name="stored">How many pods hold it or held it last.</param>
-    /// <param name="isStale">Whether the pod has not been posted for a long time.</param>
+    /// <param name="isStale">Whether the pod was for a long time neither posted nor vouched for.</param>
     public static IpAnswer Now(Pod pod, int live, int stored, bool isStale) => live switch
     {
         0 => new(IpMatch.Dead, pod, stored),

@@ -9,7 +9,7 @@ public enum IpMatch
     /// <summary>One of several live pods with the IP, as on the host network; for a moment in the past, one of several that held it then.</summary>
     Shared,
 
-    /// <summary>The only live pod with the IP, but it has not been posted for a long time: its node may be gone.</summary>
+    /// <summary>The only live pod with the IP, but for a long time it was neither posted nor vouched for by the watch of its cluster: its node may be gone.</summary>
     Stale,
 
     /// <summary>All pods with the IP are dead, or their containers have ended for good.</summary>

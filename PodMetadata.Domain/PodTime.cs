@@ -34,6 +34,14 @@ public static partial class PodTime
         return true;
     }
 
+    /// <summary>The moment of a clock, as records have it: UTC, whole microseconds, of kind <see cref="DateTimeKind.Unspecified"/>.</summary>
+    public static DateTime Now(TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        long ticks = time.GetUtcNow().UtcTicks;
+        return new DateTime(ticks - (ticks % TimeSpan.TicksPerMicrosecond), DateTimeKind.Unspecified);
+    }
+
     private static bool TryOffset(Match match, out TimeSpan offset)
     {
         offset = TimeSpan.Zero;

@@ -85,7 +85,7 @@ internal sealed class EventWriter(WatchStore store, WatchMetrics metrics, WatchC
             return;
         }
 
-        metrics.Skipped(skippedFor!);
+        store.Skip(manifest, skippedFor!);
         if (skippedFor == WatchMetrics.NoIp && type == WatchEvent.Modified)
         {
             // A pod that had an IP has it no more. Kubernetes 1.27 to 1.30 say of a finished pod first that it has none.

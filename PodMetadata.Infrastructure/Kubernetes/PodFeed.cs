@@ -51,6 +51,6 @@ internal sealed partial class PodFeed(
     [LoggerMessage(
         LogLevel.Error,
         "The cluster is another one than the database's: its namespace kube-system has the UID {ClusterUid}, not {WatchedUid}. Nothing is written. "
-        + "Use a database for each cluster, or delete the row of cluster_watch to let this cluster replace the other")]
+        + "Use a database for each cluster. docs/watch.md says how one cluster takes the place of another")]
     private partial void LogOtherCluster(string clusterUid, string watchedUid);
 }

@@ -104,14 +104,14 @@ internal sealed partial class PodLister(
 
             if (skippedFor is not null)
             {
-                metrics.Skipped(skippedFor);
+                store.Skip(manifest, skippedFor);
             }
 
             return pod;
         }
         catch (JsonException)
         {
-            metrics.Skipped(WatchMetrics.BadManifest);
+            store.Skip(null, WatchMetrics.BadManifest);
             return null;
         }
     }

@@ -1,3 +1,5 @@
+using PodMetadata.Domain;
+
 namespace PodMetadata.Infrastructure.Kubernetes;
 
 /// <summary>Up to which moment every change of the cluster has been received.</summary>
@@ -28,7 +30,7 @@ internal sealed class WatchClock
     /// <summary>How long ago that was.</summary>
     public TimeSpan Age => Now - CompleteUntil;
 
-    private DateTime Now => time.GetUtcNow().UtcDateTime;
+    private DateTime Now => PodTime.Now(time);
 
     /// <summary>Nothing is read from now on.</summary>
     public void Pause() => pausedAt = Now;

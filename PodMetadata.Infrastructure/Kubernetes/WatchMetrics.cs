@@ -75,5 +75,5 @@ internal sealed class WatchMetrics
 
     private static void Count(Counter<long> counter, string tag, string value, long count) => counter.Add(count, new KeyValuePair<string, object?>(tag, value.ToLowerInvariant()));
 
-    private Measurement<double>[] ObserveAge() => vouchedUntil is DateTime until ? [new((time.GetUtcNow().UtcDateTime - until).TotalSeconds)] : [];
+    private Measurement<double>[] ObserveAge() => vouchedUntil is DateTime until ? [new((PodTime.Now(time) - until).TotalSeconds)] : [];
 }

@@ -34,7 +34,7 @@ internal sealed partial class WatchStore(
         GonePod[] ended = [.. stored.Where(row => row.IsOfOtherStay).Select(row => pods[row.Index].Manifest).Select(pod => new GonePod(pod.Name, pod.Namespace, At: null))];
         if (changed.Length > 0)
         {
-            await WriteAsync(changed, ended, age, time.GetUtcNow().UtcDateTime, cancellationToken);
+            await WriteAsync(changed, ended, age, PodTime.Now(time), cancellationToken);
         }
     }
 
@@ -79,6 +79,18 @@ internal sealed partial class WatchStore(
     /// <summary>Says that all stored pods were those of the cluster some time ago.</summary>
     public Task VouchAsync(TimeSpan age, CancellationToken cancellationToken) => session.QueryAsync(WatchStatements.Vouch(age), cancellationToken);
 
+    /// <summary>Counts a pod that is not stored, and logs it unless it is one that has no IP yet.</summary>
+    /// <param name="manifest">The manifest; null when it could not be read.</param>
+    /// <param name="reason">One of <see cref="WatchMetrics"/>.</param>
+    public void Skip(PodManifest? manifest, string reason)
+    {
+        metrics.Skipped(reason);
+        if (reason is not (WatchMetrics.NoIp or WatchMetrics.NoNode))
+        {
+            LogSkipped(LogSanitizer.Sanitize(manifest?.Namespace), LogSanitizer.Sanitize(manifest?.Name), reason);
+        }
+    }
+
     private async Task WriteAsync(PendingUpsert[] upserts, GonePod[] gone, TimeSpan age, CancellationToken cancellationToken)
     {
         Backoff backoff = new(time);
@@ -117,6 +129,9 @@ internal sealed partial class WatchStore(
             }
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Pod {PodNamespace}/{PodName} is skipped: {Reason}")]
+    private partial void LogSkipped(string? podNamespace, string? podName, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Pod {PodName} cannot be stored, and is skipped: {Reason}")]
     private partial void LogRefused(string? podName, string reason);

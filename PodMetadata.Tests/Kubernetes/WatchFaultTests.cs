@@ -1,0 +1,218 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace PodMetadata.Tests.Kubernetes;
+
+/// <summary>What goes wrong between a service that watches, the API server and the database.</summary>
+public sealed class WatchFaultTests
+{
+    private static readonly DateTimeOffset Began = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
+
+    [Test]
+    public async Task Cuts_and_errors_of_a_watch_lose_nothing_and_list_nothing()
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        await using WatchedService watched = await WatchedService.StartAsync(api);
+        int pods = 0;
+        foreach (Action fault in new Action[]
+        {
+            api.CutWatches, api.EndWatches,
+            () => api.Add(FakeFault.CutLine(afterBytes: 100), FakeRequests.Watch, times: 1),
+            () => api.Add(FakeFault.CutLineInCharacter(), FakeRequests.Watch, times: 1),
+            () => { api.Add(FakeFault.Status(429, retryAfter: 1), FakeRequests.Watch, times: 1); api.CutWatches(); },
+            () => { api.Add(FakeFault.Html(502), FakeRequests.Watch, times: 1); api.CutWatches(); },
+        })
+        {
+            fault();
+            string ip = $"10.2.0.{++pods}";
+            Run(api, $"pod-{pods}", ip);
+            await watched.HolderIsAsync(ip, $"unique pod-{pods}");
+        }
+
+        Assert.That(api.Count(FakeRequests.List), Is.EqualTo(1));
+        Assert.That(watched.CountLogged("The watch goes on from version"), Is.GreaterThan(3));
+        Assert.That(watched.Service.Warnings(), Has.Some.Contains("429 to watch pods"));
+    }
+
+    [Test]
+    public async Task A_version_that_is_too_old_and_a_line_that_is_none_make_a_list_which_ends_what_is_missing_when_it_was_last_vouched_for([Values] bool answersGone)
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync(new FakeApiOptions { BookmarkInterval = TimeSpan.FromSeconds(0.5) });
+        api.AnswersGone = answersGone;
+        Run(api, "gone-0", "10.2.1.1");
+        Run(api, "kept-0", "10.2.1.2");
+        await using WatchedService watched = await WatchedService.StartAsync(api);
+        await watched.Service.SqlAsync("UPDATE pod_details SET posted_at = now() - interval '2 hours'; UPDATE cluster_watch SET seen_at = now() - interval '1 hour'");
+
+        // Without the watch: gone-0 leaves, and who comes with the old version is told that it is too old.
+        using (api.Add(FakeFault.Status(503), FakeRequests.Watch))
+        {
+            api.CutWatches();
+            api.Delete("shop", "gone-0");
+            Run(api, "new-0", "10.2.1.1", DateTimeOffset.UtcNow.AddSeconds(-1));
+            api.Compact();
+        }
+
+        await watched.LoggedAsync("Listed ", times: 2);
+        Assert.That(watched.CountLogged("Listing the pods of the cluster: expired"), Is.EqualTo(1));
+        Assert.That(
+            await watched.Service.SqlAsync("SELECT valid_to BETWEEN now() AT TIME ZONE 'UTC' - interval '61 minutes' AND now() AT TIME ZONE 'UTC' - interval '59 minutes' FROM "
+                + Leases.All + " AS lease WHERE pod_name = 'gone-0'"),
+            Is.True, "it was last vouched for an hour ago");
+        Assert.That(await watched.HolderAsync("10.2.1.1"), Is.EqualTo("unique new-0"));
+        Assert.That(await watched.HolderAsync("10.2.1.1", $"{DateTime.UtcNow.AddMinutes(-30):s}"), Is.EqualTo("unknown"));
+        Assert.That(await watched.HolderAsync("10.2.1.2"), Is.EqualTo("unique kept-0"));
+
+        api.Add(FakeFault.Garbage(), FakeRequests.Watch, times: 1);
+        Run(api, "late-0", "10.2.1.3");
+        await watched.HolderIsAsync("10.2.1.3", "unique late-0");
+        Assert.That(watched.CountLogged("Listing the pods of the cluster: unreadable"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_restart_writes_nothing_of_what_has_not_changed_and_what_was_not_seen_is_not_guessed()
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        string database = await TestDatabase.CreateAsync();
+        api.Load(FakePods.Many(1200, Began));
+        Run(api, "once-x", "10.2.2.1");
+        api.Update("shop", "once-x", pod => pod.Finish(Began.AddMinutes(5)));
+        Run(api, "set-0", "10.2.2.2");
+        Run(api, "moved-0", "10.2.2.3");
+        await using (WatchedService before = await WatchedService.StartAsync(api, database))
+        {
+            Assert.That(await before.HistoryAsync("10.2.2.1"), Is.EqualTo(new[] { "once-x 2026-01-01T10:00:00..2026-01-01T10:05:00" }), "first seen after its end");
+        }
+
+        api.Delete("shop", "set-0");
+        Run(api, "set-0", "10.2.2.2", DateTimeOffset.UtcNow);
+        api.Update("shop", "moved-0", pod => pod.SetIp("10.2.2.4"));
+        await using WatchedService after = await WatchedService.StartAsync(api, database);
+        Assert.That(
+            await after.Service.SqlAsync("SELECT string_agg(pod_name, ' ' ORDER BY pod_name) FROM pod_details WHERE xmin::text::bigint > (SELECT max(xmin::text::bigint) FROM pod_details WHERE pod_name LIKE 'pod-%')"),
+            Is.EqualTo("moved-0 set-0"), "nothing else was written");
+        Assert.That(await after.Service.SqlAsync($"SELECT count(*) FROM {Leases.All} AS lease WHERE pod_ip = '10.2.2.2'"), Is.EqualTo(2), "another pod, with a gap between");
+        Assert.That(await after.HolderAsync("10.2.2.3"), Is.EqualTo("unknown"));
+        Assert.That(await after.HolderAsync("10.2.2.4"), Is.EqualTo("unique moved-0"));
+    }
+
+    [Test]
+    public async Task A_list_that_cannot_be_read_to_its_end_ends_no_pod()
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        string database = await TestDatabase.CreateAsync();
+        api.Load(FakePods.Many(700, Began));
+        await using (await WatchedService.StartAsync(api, database))
+        {
+        }
+
+        using ActiveFault fault = api.Add(FakeFault.CutAfter(500_000), FakeRequests.Page);
+        await using WatchedService watched = await WatchedService.StartAsync(api, database, waitUntilListed: false);
+        await Wait.UntilAsync(() => Task.FromResult(api.Count(FakeRequests.Page) >= 4));
+        Assert.That(await watched.Service.SqlAsync("SELECT count(*) FROM pod_details WHERE is_dead"), Is.Zero);
+
+        fault.Dispose();
+        api.Delete("namespace-1", "pod-1");
+        await watched.LoggedAsync("Listed 700 pods");
+        await Wait.UntilAsync(async () => (long)(await watched.Service.SqlAsync("SELECT count(*) FROM pod_details WHERE is_dead"))! == 1);
+    }
+
+    [Test]
+    public async Task A_list_whose_pages_expire_is_read_again_in_one()
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        api.Load(FakePods.Many(700, Began));
+        using ActiveFault fault = api.Add(FakeFault.Status(410), FakeRequests.Page);
+        await using WatchedService watched = await WatchedService.StartAsync(api);
+        Assert.That(watched.CountLogged("Listed 700 pods"), Is.EqualTo(1));
+        Assert.That(api.Count(FakeRequests.List), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Another_cluster_is_refused()
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        string database = await TestDatabase.CreateAsync();
+        Run(api, "web-0", "10.2.3.1");
+        await using (await WatchedService.StartAsync(api, database))
+        {
+        }
+
+        await using FakeApiServer other = await FakeApiServer.StartAsync();
+        await using WatchedService watched = await WatchedService.StartAsync(other, database, waitUntilListed: false);
+        await watched.LoggedAsync("The cluster is another one than the database's");
+        Assert.That(await watched.HolderAsync("10.2.3.1"), Is.EqualTo("unique web-0"));
+    }
+
+    [Test]
+    public async Task A_missing_right_is_named_and_the_watch_begins_once_it_is_given()
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        api.Deny("watch", "pods");
+        await using WatchedService watched = await WatchedService.StartAsync(api);
+        await watched.LoggedAsync("The API server forbids to watch pods");
+        api.Allow("watch", "pods");
+        Run(api, "web-0", "10.2.4.1");
+        await watched.HolderIsAsync("10.2.4.1", "unique web-0");
+    }
+
+    [TestCase(HttpProtocols.Http1, false)]
+    [TestCase(HttpProtocols.Http2, true)]
+    public async Task A_rotated_token_is_read_again(HttpProtocols protocols, bool usesTokenFile)
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync(new FakeApiOptions { Protocols = protocols, UsesTokenFile = usesTokenFile });
+        await using WatchedService watched = await WatchedService.StartAsync(api);
+        api.RotateToken();
+        api.CutWatches();
+        Run(api, "web-0", "10.2.5.1");
+        await watched.HolderIsAsync("10.2.5.1", "unique web-0");
+    }
+
+    [Test]
+    public async Task One_of_two_instances_leads_and_the_other_takes_over()
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        string database = await TestDatabase.CreateAsync();
+        await using WatchedService one = await WatchedService.StartAsync(api, database);
+        await using WatchedService other = await WatchedService.StartAsync(api, database, waitUntilListed: false);
+        await other.LoggedAsync("Another instance watches the cluster");
+        Assert.That((await LeadsAsync(one), await LeadsAsync(other), api.OpenWatches), Is.EqualTo(("1", "0", 1)));
+
+        // The session ends, as that of a frozen or unreachable instance does, and with it the right to write.
+        await one.Service.SqlAsync("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'PodMetadata watch' AND datname = current_database()");
+        Run(api, "web-0", "10.2.6.1");
+        await one.HolderIsAsync("10.2.6.1", "unique web-0");
+        await Wait.UntilAsync(async () => (await LeadsAsync(one), await LeadsAsync(other)) is ("1", "0") or ("0", "1"));
+        Assert.That(one.CountLogged("Listed ") + other.CountLogged("Listed "), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task What_the_database_cannot_take_waits_and_is_not_lost()
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        await using WatchedService watched = await WatchedService.StartAsync(api);
+        Task blocked = watched.Service.SqlAsync("BEGIN; LOCK TABLE pod_details; SELECT pg_sleep(7); COMMIT");
+        await Wait.UntilAsync(async () => (long)(await watched.Service.SqlAsync("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation = 'pod_details'::regclass"))! == 1);
+        for (int i = 1; i <= 50; i++)
+        {
+            Run(api, $"pod-{i}", $"10.2.7.{i}");
+        }
+
+        await watched.LoggedAsync("The database does not take what the cluster says: 55P03");
+        await blocked;
+        await watched.HolderIsAsync("10.2.7.50", "unique pod-50");
+        Assert.That(await watched.Service.SqlAsync("SELECT count(*) FROM pod_details"), Is.EqualTo(50));
+        Assert.That(api.Count(FakeRequests.List), Is.EqualTo(1));
+    }
+
+    private static void Run(FakeApiServer api, string name, string ip, DateTimeOffset? at = null)
+    {
+        JsonObject pod = FakePods.Pending("shop", name, at ?? Began);
+        pod.Schedule("node-1", at ?? Began);
+        pod.Run(ip, at ?? Began);
+        api.Put(pod);
+    }
+
+    private static async Task<string> LeadsAsync(WatchedService watched) => (await watched.Service.Http.GetStringAsync("/metrics")).Split('\n')
+        .Single(line => line.StartsWith("pod_metadata_watch_leader", StringComparison.Ordinal)).Split(' ')[1];
+}

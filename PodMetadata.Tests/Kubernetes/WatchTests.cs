@@ -1,0 +1,202 @@
+using System.Text.Json.Nodes;
+
+namespace PodMetadata.Tests.Kubernetes;
+
+/// <summary>What a service that watches stores, while nothing goes wrong.</summary>
+public sealed class WatchTests
+{
+    private static readonly DateTimeOffset Began = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
+
+    private FakeApiServer api = null!;
+    private WatchedService watched = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        api = await FakeApiServer.StartAsync(new FakeApiOptions { BookmarkInterval = TimeSpan.FromSeconds(1) });
+        Run("shop", "listed-0", "10.1.0.1");
+        watched = await WatchedService.StartAsync(api);
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        await watched.DisposeAsync();
+        await api.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_pod_is_stored_whole_with_its_kind_whether_it_was_listed_or_watched()
+    {
+        Run("shop", "watched-0", "10.1.0.2");
+        await watched.HolderIsAsync("10.1.0.1", "unique listed-0");
+        await watched.HolderIsAsync("10.1.0.2", "unique watched-0");
+        foreach (string name in new[] { "listed-0", "watched-0" })
+        {
+            JsonNode pod = await watched.PodAsync(name);
+            Assert.That(JsonNode.DeepEquals(pod["pod_obj"], api.Find("shop", name)!.ToJson()), $"{pod["pod_obj"]}");
+            Assert.That(
+                ($"{pod["pod_namespace"]}", $"{pod["node_name"]}", $"{pod["is_dead"]}", $"{pod["time_stamp"]}"), Is.EqualTo(("shop", "node-1", "false", "2026-01-01T10:00:00")));
+        }
+    }
+
+    [Test]
+    public async Task Identity_and_selectors_come_from_the_owner_which_is_asked_for_once()
+    {
+        Dictionary<string, string> labels = new() { ["tier"] = "front" };
+        FakeObject deployment = api.Put(FakeWorkloads.Workload("Deployment", "shop", "front", labels));
+        FakeObject replicaSet = api.Put(FakeWorkloads.Workload("ReplicaSet", "shop", "front-5d9", labels, deployment));
+        FakeObject bare = api.Put(FakeWorkloads.Workload("ReplicaSet", "shop", "bare", labels));
+        FakeObject stateful = api.Put(FakeWorkloads.Workload("StatefulSet", "shop", "db"));
+        FakeObject job = api.Put(FakeWorkloads.Workload("Job", "shop", "job"));
+        int before = api.Count(FakeRequests.Get, "replicasets");
+        Run("shop", "front-5d9-a", "10.1.1.1", labels, replicaSet);
+        await watched.HolderIsAsync("10.1.1.1", "unique front-5d9-a");
+        Run("shop", "front-5d9-b", "10.1.1.2", labels, replicaSet);
+        Run("shop", "bare-a", "10.1.1.3", labels, bare);
+        Run("shop", "db-0", "10.1.1.4", labels, stateful);
+        Run("shop", "job-x", "10.1.1.5", labels, job);
+        await watched.HolderIsAsync("10.1.1.5", "unique job-x");
+
+        foreach ((string name, string? identity, string? selectors) in new[]
+        {
+            ("front-5d9-a", "front", """{"tier":"front"}"""), ("front-5d9-b", "front", """{"tier":"front"}"""), ("bare-a", null, null), ("db-0", "db", null), ("job-x", null, null),
+        })
+        {
+            JsonNode pod = await watched.PodAsync(name);
+            Assert.That((name, (string?)pod["pod_identity"], pod["workload_selector_labels"]?.ToJsonString()), Is.EqualTo((name, identity, selectors)));
+        }
+
+        Assert.That(api.Count(FakeRequests.Get, "replicasets") - before, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_deleted_pod_is_dead_from_the_end_of_its_containers()
+    {
+        Run("shop", "deleted-0", "10.1.2.1");
+        await watched.HolderIsAsync("10.1.2.1", "unique deleted-0");
+        api.Update("shop", "deleted-0", pod => pod.Terminate(Began.AddMinutes(5)));
+        api.Update("shop", "deleted-0", pod => pod.Finish(Began.AddMinutes(6), hasSucceeded: false));
+        api.Delete("shop", "deleted-0");
+        await Wait.UntilAsync(async () => (bool)(await watched.PodAsync("deleted-0"))["is_dead"]!);
+        Assert.That(await watched.HolderAsync("10.1.2.1"), Is.EqualTo("dead deleted-0"));
+        Assert.That(await watched.HistoryAsync("10.1.2.1"), Is.EqualTo(new[] { "deleted-0 2026-01-01T10:00:00..2026-01-01T10:06:00" }));
+    }
+
+    [Test]
+    public async Task A_finished_pod_gives_its_ip_back_while_its_object_is_still_there()
+    {
+        Run("shop", "once-x", "10.1.3.1");
+        api.Update("shop", "once-x", pod => pod.Finish(Began.AddMinutes(7)));
+        Run("shop", "next-0", "10.1.3.1", at: Began.AddMinutes(8));
+        await watched.HolderIsAsync("10.1.3.1", "unique next-0");
+        Assert.That(await watched.HistoryAsync("10.1.3.1"), Is.EqualTo(new[]
+        {
+            "next-0 2026-01-01T10:08:00..", "once-x 2026-01-01T10:00:00..2026-01-01T10:07:00",
+        }));
+    }
+
+    [Test]
+    public async Task A_pod_that_is_finished_before_its_status_has_the_ip_again_ended_all_the_same()
+    {
+        Run("shop", "quirk-x", "10.1.4.1");
+        await watched.HolderIsAsync("10.1.4.1", "unique quirk-x");
+        api.Update("shop", "quirk-x", pod => pod.Finish(Began.AddMinutes(7), keepsIp: false));
+        await watched.HolderIsAsync("10.1.4.1", "dead quirk-x");
+        api.Update("shop", "quirk-x", pod => pod.SetIp("10.1.4.1"));
+        await Wait.UntilAsync(async () => (string?)(await watched.PodAsync("quirk-x"))["pod_obj"]!["status"]!["podIP"] == "10.1.4.1");
+        Assert.That(await watched.HolderAsync("10.1.4.1"), Is.EqualTo("dead quirk-x"));
+        Assert.That(await watched.HistoryAsync("10.1.4.1"), Is.EqualTo(new[] { "quirk-x 2026-01-01T10:00:00..2026-01-01T10:07:00" }));
+    }
+
+    [Test]
+    public async Task A_restart_under_the_same_name_and_ip_is_another_stay()
+    {
+        Run("shop", "set-0", "10.1.5.1");
+        await watched.HolderIsAsync("10.1.5.1", "unique set-0");
+        api.Update("shop", "set-0", pod => pod.Finish(Began.AddMinutes(3), hasSucceeded: false));
+        api.Delete("shop", "set-0");
+        Run("shop", "set-0", "10.1.5.1", at: Began.AddMinutes(4));
+        await Wait.UntilAsync(async () => (await watched.HistoryAsync("10.1.5.1")).Length == 2);
+        Assert.That(await watched.HistoryAsync("10.1.5.1"), Is.EqualTo(new[]
+        {
+            "set-0 2026-01-01T10:04:00..", "set-0 2026-01-01T10:00:00..2026-01-01T10:03:00",
+        }));
+    }
+
+    [Test]
+    public async Task Namesakes_of_two_namespaces_live_and_die_apart()
+    {
+        Run("shop", "twin-0", "10.1.6.1");
+        Run("bank", "twin-0", "10.1.6.2");
+        await watched.HolderIsAsync("10.1.6.1", "unique twin-0");
+        await watched.HolderIsAsync("10.1.6.2", "unique twin-0");
+        api.Update("shop", "twin-0", pod => pod.Finish(Began.AddMinutes(3), hasSucceeded: false));
+        api.Delete("shop", "twin-0");
+        await Wait.UntilAsync(async () => (await watched.HistoryAsync("10.1.6.1")).SequenceEqual(["twin-0 2026-01-01T10:00:00..2026-01-01T10:03:00"]));
+        Assert.That(await watched.HolderAsync("10.1.6.2"), Is.EqualTo("unique twin-0"));
+        Assert.That((string?)(await watched.PodAsync("twin-0"))["pod_namespace"], Is.EqualTo("bank"));
+    }
+
+    [Test]
+    public async Task Pods_on_the_host_network_share_their_nodes_ip()
+    {
+        Run("shop", "host-a", "10.1.7.1", isOnHostNetwork: true);
+        Run("shop", "host-b", "10.1.7.1", isOnHostNetwork: true);
+        await watched.HolderIsAsync("10.1.7.1", "shared host-a");
+    }
+
+    [TestCase("no_ip", "10.1.8.0", false, true)]
+    [TestCase("no_node", "10.1.8.1", true, false)]
+    [TestCase("bad_ip", "10.1.8.1000", true, true)]
+    public async Task What_cannot_be_stored_is_counted_and_nothing_else_waits_for_it(string reason, string ip, bool hasIp, bool hasNode)
+    {
+        double before = await SkippedAsync(reason);
+        JsonObject skipped = FakePods.Pending("shop", $"skipped-{reason.Replace('_', '-')}", Began);
+        if (hasNode)
+        {
+            skipped.Schedule("node-1", Began);
+        }
+
+        if (hasIp)
+        {
+            skipped.Run(ip, Began);
+        }
+
+        api.Put(skipped);
+        Run("shop", $"after-{reason.Replace('_', '-')}", "10.1.8.2");
+        await watched.HolderIsAsync("10.1.8.2", $"unique after-{reason.Replace('_', '-')}");
+        api.Delete("shop", $"after-{reason.Replace('_', '-')}");
+        Assert.That(await SkippedAsync(reason), Is.GreaterThan(before));
+        await watched.HolderIsAsync("10.1.8.2", $"dead after-{reason.Replace('_', '-')}");
+    }
+
+    [Test]
+    public async Task Bookmarks_vouch_for_what_nobody_posts()
+    {
+        Run("shop", "quiet-0", "10.1.9.1");
+        await watched.HolderIsAsync("10.1.9.1", "unique quiet-0");
+        await watched.Service.SqlAsync("UPDATE pod_details SET posted_at = now() - interval '1 hour'");
+        Assert.That(await watched.HolderAsync("10.1.9.1"), Is.EqualTo("unique quiet-0"));
+        Assert.That(await watched.Service.SqlAsync("SELECT now() - seen_at < interval '30 seconds' FROM cluster_watch"), Is.True);
+        await watched.Service.SqlAsync("UPDATE cluster_watch SET seen_at = now() - interval '1 hour'");
+        Assert.That(await watched.HolderAsync("10.1.9.1"), Is.EqualTo("stale quiet-0"));
+        await watched.HolderIsAsync("10.1.9.1", "unique quiet-0");
+    }
+
+    private void Run(
+        string podNamespace, string name, string ip, Dictionary<string, string>? labels = null, FakeObject? owner = null, DateTimeOffset? at = null, bool isOnHostNetwork = false)
+    {
+        JsonObject pod = FakePods.Pending(podNamespace, name, at ?? Began, labels, owner, isOnHostNetwork);
+        pod.Schedule("node-1", at ?? Began);
+        pod.Run(ip, at ?? Began);
+        api.Put(pod);
+    }
+
+    private async Task<double> SkippedAsync(string reason)
+    {
+        string line = (await watched.Service.Http.GetStringAsync("/metrics")).Split('\n')
+            .Single(line => line.StartsWith("pod_metadata_watch_skipped_total", StringComparison.Ordinal) && line.Contains($"\"{reason}\"", StringComparison.Ordinal));
+        return double.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+    }
+}
