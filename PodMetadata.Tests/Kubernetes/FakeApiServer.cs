@@ -242,7 +242,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
             clusters:
             - name: fake
               cluster:
-                server: {{Address}}
+                server: {{Address.GetLeftPart(UriPartial.Authority)}}
                 certificate-authority-data: {{authority}}
             users:
             - name: reader

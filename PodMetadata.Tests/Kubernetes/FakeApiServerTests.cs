@@ -1,7 +1,9 @@
+using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Time.Testing;
 
 namespace PodMetadata.Tests.Kubernetes;
 
@@ -135,22 +137,26 @@ public sealed class FakeApiServerTests
         Assert.That(await StatusAsync(http, "/api/v1/pods"), Is.EqualTo(HttpStatusCode.OK));
     }
 
-    [Test]
-    public async Task A_silent_watch_says_nothing_and_ends_with_its_connection()
+    [TestCase(true), TestCase(false)]
+    public async Task A_silent_watch_says_nothing_and_ends_only_with_its_connection(bool somethingHappens)
     {
-        await using FakeApiServer server = await FakeApiServer.StartAsync();
+        FakeTimeProvider time = new();
+        await using FakeApiServer server = await FakeApiServer.StartAsync(new FakeApiOptions { Time = time });
         using HttpClient http = server.CreateClient();
-        using ApiWatch watch = await ApiWatch.OpenAsync(http, $"/api/v1/pods?watch=1&timeoutSeconds=1&resourceVersion={server.Version}");
-        using (ActiveFault silence = server.Add(FakeFault.Silence(), FakeRequests.Watch))
+        using ApiWatch watch = await ApiWatch.OpenAsync(http, $"/api/v1/pods?watch=1&timeoutSeconds=200&resourceVersion={server.Version}");
+        Task<JsonObject?> next = watch.NextAsync();
+        using ActiveFault silence = server.Add(FakeFault.Silence(), FakeRequests.Watch);
+        if (somethingHappens)
         {
             server.Put(FakePods.Pending("default", "pod", Start));
-            await Wait.UntilAsync(() => Task.FromResult(silence.Hits == 1));
         }
 
-        server.Put(FakePods.Pending("default", "other", Start));
-        Task<JsonObject?> next = watch.NextAsync();
-        Assert.That(server.OpenWatches, Is.EqualTo(1));
-        Assert.That(next.IsCompleted, Is.False);
+        await Wait.UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(200));
+            return Task.FromResult(silence.Hits == 1);
+        });
+        Assert.That((server.OpenWatches, next.IsCompleted), Is.EqualTo((1, false)));
         server.CutWatches();
         Assert.That(() => next, Throws.InstanceOf<IOException>());
         await Wait.UntilAsync(() => Task.FromResult(server.OpenWatches == 0));
@@ -186,6 +192,43 @@ public sealed class FakeApiServerTests
         Assert.That(() => http.GetAsync("/api/v1/pods"), Throws.InstanceOf<HttpRequestException>());
         await server.ResumeAsync();
         Assert.That(await StatusAsync(http, "/api/v1/namespaces/default/pods/pod"), Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
+    public async Task A_pod_keeps_through_its_life_what_nobody_knows_the_meaning_of()
+    {
+        await using FakeApiServer server = await FakeApiServer.StartAsync();
+        using HttpClient http = server.CreateClient();
+        FakeObject owner = server.Put(FakeWorkloads.Workload("ReplicaSet", "default", "web", new Dictionary<string, string> { ["app"] = "web" }));
+        server.Put(FakePods.Pending("default", "pod", Start, new Dictionary<string, string> { ["app"] = "web" }, owner));
+        server.Update("default", "pod", pod =>
+        {
+            pod.Schedule("worker", Start);
+            pod.Run("10.0.0.1", Start.AddSeconds(1));
+        });
+        server.Update("default", "pod", pod => pod.RestartContainer(Start.AddSeconds(2), Start.AddSeconds(3)));
+        server.Update("default", "pod", pod => pod.Terminate(Start.AddSeconds(4)));
+        server.Update("default", "pod", pod => pod.Finish(Start.AddSeconds(5), keepsIp: false));
+        string pod = await http.GetStringAsync("/api/v1/namespaces/default/pods/pod");
+        Assert.That(pod, Does.Contain("\"futureProbe\":{\"ratio\":1.50,\"limits\":[1e3,18446744073709551615,null]}"));
+        Assert.That(pod, Does.Contain($"\"uid\":\"{owner.Uid}\"").And.Contain("Straße – 東京 ✓").And.Not.Contain("10.0.0.1"));
+        Assert.That((string?)server.Find("default", "pod")!.ToJson()["status"]!["phase"], Is.EqualTo("Succeeded"));
+    }
+
+    [Test]
+    public async Task A_long_list_is_compressed_for_those_who_take_that()
+    {
+        await using FakeApiServer server = await FakeApiServer.StartAsync();
+        using HttpClient http = server.CreateClient();
+        server.Load(FakePods.Many(100, Start));
+        byte[] plain = await http.GetByteArrayAsync("/api/v1/pods");
+        http.DefaultRequestHeaders.AcceptEncoding.ParseAdd("gzip");
+        using HttpResponseMessage response = await http.GetAsync("/api/v1/pods");
+        Assert.That(response.Content.Headers.ContentEncoding, Is.EqualTo(new[] { "gzip" }));
+        await using GZipStream unpacked = new(await response.Content.ReadAsStreamAsync(), CompressionMode.Decompress);
+        using MemoryStream body = new();
+        await unpacked.CopyToAsync(body);
+        Assert.That(body.ToArray(), Is.EqualTo(plain));
     }
 
     private static async Task<HttpStatusCode> StatusAsync(HttpClient http, string path)

@@ -15,12 +15,15 @@ internal sealed class FakeFault
     /// <summary>What is done instead of writing a line of a watch.</summary>
     public Func<HttpContext, ReadOnlyMemory<byte>, Task>? Line { get; private init; }
 
+    /// <summary>Whether it is for the end of a watch too.</summary>
+    public bool IsForTheEnd { get; private init; }
+
     /// <summary>Whether it is only for lines with characters of more than one byte.</summary>
     public bool NeedsMultiByteCharacter { get; private init; }
 
-    /// <summary>A Status object, with what a status means to Kubernetes, or with a message of the test's own.</summary>
+    /// <summary>A Status object, in the words that the real server has for a status.</summary>
     public static FakeFault Status(int status, int? retryAfter = null) =>
-        new() { Answer = context => FakeStatusException.Of(status, retryAfter).WriteAsync(context.Response) };
+        new() { Answer = context => FakeStatusException.Of(status, retryAfter, FakeRequest.Parse(context.Request)!).WriteAsync(context.Response) };
 
     /// <summary>A proxy's page.</summary>
     public static FakeFault Html(int status) => new()
@@ -86,8 +89,12 @@ internal sealed class FakeFault
         Line = (context, _) => context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(line + "\n")).AsTask(),
     };
 
-    /// <summary>A watch that from its next line on says nothing, whatever happens, and does not end.</summary>
-    public static FakeFault Silence() => new() { Line = (context, _) => Task.Delay(Timeout.Infinite, context.RequestAborted) };
+    /// <summary>A watch that from its next line on says nothing, whatever happens, and never ends.</summary>
+    public static FakeFault Silence() => new()
+    {
+        Line = (context, _) => Task.Delay(Timeout.Infinite, context.RequestAborted),
+        IsForTheEnd = true,
+    };
 
     /// <summary>Where a cut is within a character of more than one byte.</summary>
     public static int? InCharacter(ReadOnlyMemory<byte> text)

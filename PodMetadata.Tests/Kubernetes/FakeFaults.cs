@@ -45,6 +45,9 @@ internal sealed class FakeFaults
     public FakeFault? Take(FakeRequest request, ReadOnlyMemory<byte> line) =>
         Take(request, fault => fault.Line is not null && (!fault.NeedsMultiByteCharacter || FakeFault.InCharacter(line) is not null));
 
+    /// <summary>The fault that a watch has with its end; null for none.</summary>
+    public FakeFault? TakeEnd(FakeRequest request) => Take(request, fault => fault.IsForTheEnd);
+
     private FakeFault? Take(FakeRequest request, Func<FakeFault, bool> isFor)
     {
         lock (changing)

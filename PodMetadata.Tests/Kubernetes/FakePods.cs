@@ -166,6 +166,7 @@ internal static class FakePods
         JsonObject template = Pending("in-namespace", "of-name", at, new Dictionary<string, string> { ["app"] = "of-name" });
         template.Schedule("on-node", at);
         template.Run("with-ip", at);
+        template["metadata"]!["annotations"]!["kubectl.kubernetes.io/last-applied-configuration"] = template["spec"]!.ToJsonString(FakeStatusException.Relaxed);
         string text = template.ToJsonString(FakeStatusException.Relaxed);
         return Enumerable.Range(1, count).Select(i => Encoding.UTF8.GetBytes(text
             .Replace("in-namespace", $"namespace-{i % 80}", StringComparison.Ordinal)

@@ -55,12 +55,16 @@ internal sealed class FakeStatusException(int code, string reason, string messag
     }
 
     /// <summary>An error out of the blue, in the words that the real server has for it.</summary>
-    public static FakeStatusException Of(int code, int? retryAfter)
+    public static FakeStatusException Of(int code, int? retryAfter, FakeRequest request)
     {
+        if (code == StatusCodes.Status403Forbidden)
+        {
+            return Forbidden(request, FakeAccess.User);
+        }
+
         (string reason, string message) = code switch
         {
             StatusCodes.Status401Unauthorized => ("Unauthorized", "Unauthorized"),
-            StatusCodes.Status403Forbidden => ("Forbidden", "pods is forbidden: User \"fake\" cannot list resource \"pods\" in API group \"\" at the cluster scope"),
             StatusCodes.Status410Gone => ("Expired", "The resourceVersion for the provided list is too old."),
             StatusCodes.Status429TooManyRequests => ("TooManyRequests", "storage is (re)initializing"),
             StatusCodes.Status500InternalServerError => ("InternalError", "Internal error occurred: etcdserver: request timed out"),

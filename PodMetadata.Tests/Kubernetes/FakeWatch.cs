@@ -42,8 +42,8 @@ internal sealed class FakeWatch(FakeRequest request, HttpContext context, FakeFa
         ScheduleBookmark();
         try
         {
-            await context.Response.StartAsync(end.Token);
-            await context.Response.Body.FlushAsync(end.Token);
+            await context.Response.StartAsync();
+            await context.Response.Body.FlushAsync();
             if (start == 0)
             {
                 await WriteAllAsync(newest);
@@ -96,6 +96,11 @@ internal sealed class FakeWatch(FakeRequest request, HttpContext context, FakeFa
                 await WaitAsync(position, (bookmarkDue < deadline ? bookmarkDue : deadline) - now);
             }
         }
+
+        if (faults.TakeEnd(request)?.Line is { } fault)
+        {
+            await fault(context, default);
+        }
     }
 
     private async Task WaitAsync(FakeEvent position, TimeSpan limit)
@@ -125,6 +130,7 @@ internal sealed class FakeWatch(FakeRequest request, HttpContext context, FakeFa
 
     private async Task WriteAsync(byte[] line)
     {
+        // A write that is canceled would abort the connection.
         end.Token.ThrowIfCancellationRequested();
         if (faults.Take(request, line)?.Line is { } fault)
         {
@@ -132,10 +138,10 @@ internal sealed class FakeWatch(FakeRequest request, HttpContext context, FakeFa
         }
         else
         {
-            await context.Response.Body.WriteAsync(line, end.Token);
+            await context.Response.Body.WriteAsync(line);
         }
 
-        await context.Response.Body.FlushAsync(end.Token);
+        await context.Response.Body.FlushAsync();
     }
 
     private static byte[] Line(string type, FakeObject changed) =>
