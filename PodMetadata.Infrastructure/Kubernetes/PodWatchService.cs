@@ -11,6 +11,7 @@ internal sealed partial class PodWatchService(
     ConnectionPools pools, PodStoreStatus status, PodFeed feed, WatchMetrics metrics, TimeProvider time, ILogger<PodWatchService> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WhileNotReady = TimeSpan.FromSeconds(0.2);
 
     private string? lastState;
 
@@ -19,15 +20,16 @@ internal sealed partial class PodWatchService(
         await using NpgsqlDataSource source = pools.CreateSessionSource("watch");
         try
         {
-            using PeriodicTimer timer = new(Interval, time);
-            do
+            while (true)
             {
-                if (status.UnavailableReason is null)
+                bool canServe = status.UnavailableReason is null;
+                if (canServe)
                 {
                     await LeadAsync(source, stoppingToken);
                 }
+
+                await Task.Delay(canServe ? Interval : WhileNotReady, time, stoppingToken);
             }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

@@ -33,6 +33,17 @@ internal static class WatchStatements
         SELECT coalesce(pod_gone(name, namespace, gone_at), false) AS is_found FROM unnest(@pod_name, @pod_namespace, @gone_at) AS gone (name, namespace, gone_at)
         """;
 
+    private const string BeginSql = """
+        WITH again AS (
+            SELECT name, namespace, stamp FROM unnest(@pod_name, @pod_namespace, @stamp) AS begun (name, namespace, stamp)
+            JOIN pod_details ON pod_name = name AND pod_namespace = namespace AND is_dead
+        ), cut AS (
+            UPDATE pod_details SET lease_to = stamp FROM again WHERE pod_name = name AND lease_to > stamp AND lease_from <= stamp
+        )
+        UPDATE pod_ip_leases SET valid_to = stamp, last_end_at = stamp
+        FROM again WHERE pod_name = name AND pod_namespace = namespace AND valid_to > stamp AND valid_from <= stamp RETURNING true
+        """;
+
     private const string UnseenSql = """
         SELECT pod_name, pod_namespace FROM pod_details WHERE NOT is_dead AND posted_at < @began_at
         UNION ALL SELECT pod_name, pod_namespace FROM pod_namesakes WHERE posted_at < @began_at
@@ -69,6 +80,17 @@ internal static class WatchStatements
             SqlParameters.Many("gone_at", NpgsqlDbType.Timestamp, pods.Select(pod => pod.At).ToArray()),
         ],
         row => row.Value<bool>("is_found"));
+
+    /// <summary>Ends the stays of stored pods that are dead no later than another one of their name begins: the end may be a time of receipt, and the
+    /// beginning is cut to a second.</summary>
+    public static Statement<bool> Begin(IEnumerable<PendingUpsert> upserts) => new(
+        BeginSql,
+        [
+            SqlParameters.Many("pod_name", NpgsqlDbType.Text, upserts.Select(upsert => upsert.Pod.Name).ToArray()),
+            SqlParameters.Many("pod_namespace", NpgsqlDbType.Text, upserts.Select(upsert => upsert.Pod.Namespace).ToArray()),
+            SqlParameters.Many("stamp", NpgsqlDbType.Timestamp, upserts.Select(upsert => upsert.Pod.TimeStamp).ToArray()),
+        ],
+        _ => true);
 
     /// <summary>The pods that are stored alive and were not posted since a moment of the database's clock.</summary>
     public static Statement<GonePod> NotPostedSince(DateTime beganAt) => new(

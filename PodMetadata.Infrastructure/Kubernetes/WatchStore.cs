@@ -98,7 +98,7 @@ internal sealed partial class WatchStore(
         {
             try
             {
-                List<UpsertedPod> stored = await session.QueryAsync(UpsertStatement.For(upserts, age), cancellationToken, WatchStatements.Gone(gone));
+                List<UpsertedPod> stored = await session.QueryAsync(UpsertStatement.For(upserts, age), cancellationToken, WatchStatements.Gone(gone), WatchStatements.Begin(upserts.Where(upsert => upsert.StayFrom is null)));
                 stored.ForEach(report.Report);
                 return;
             }

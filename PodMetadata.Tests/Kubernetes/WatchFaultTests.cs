@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using PodMetadata.Tests.Api;
 
 namespace PodMetadata.Tests.Kubernetes;
 
@@ -56,7 +57,7 @@ public sealed class WatchFaultTests
         await watched.LoggedAsync("Listed ", times: 2);
         Assert.That(watched.CountLogged("Listing the pods of the cluster: expired"), Is.EqualTo(1));
         Assert.That(
-            await watched.Service.SqlAsync("SELECT valid_to BETWEEN now() AT TIME ZONE 'UTC' - interval '61 minutes' AND now() AT TIME ZONE 'UTC' - interval '59 minutes' FROM "
+            await watched.Service.SqlAsync("SELECT valid_to AT TIME ZONE 'UTC' BETWEEN now() - interval '61 minutes' AND now() - interval '59 minutes' FROM "
                 + Leases.All + " AS lease WHERE pod_name = 'gone-0'"),
             Is.True, "it was last vouched for an hour ago");
         Assert.That(await watched.HolderAsync("10.2.1.1"), Is.EqualTo("unique new-0"));
@@ -84,12 +85,14 @@ public sealed class WatchFaultTests
             Assert.That(await before.HistoryAsync("10.2.2.1"), Is.EqualTo(new[] { "once-x 2026-01-01T10:00:00..2026-01-01T10:05:00" }), "first seen after its end");
         }
 
+        await using Service idle = await Service.StartAsync(database);
+        long written = (long)(await idle.SqlAsync("SELECT txid_current()"))!;
         api.Delete("shop", "set-0");
         Run(api, "set-0", "10.2.2.2", DateTimeOffset.UtcNow);
         api.Update("shop", "moved-0", pod => pod.SetIp("10.2.2.4"));
         await using WatchedService after = await WatchedService.StartAsync(api, database);
         Assert.That(
-            await after.Service.SqlAsync("SELECT string_agg(pod_name, ' ' ORDER BY pod_name) FROM pod_details WHERE xmin::text::bigint > (SELECT max(xmin::text::bigint) FROM pod_details WHERE pod_name LIKE 'pod-%')"),
+            await idle.SqlAsync($"SELECT string_agg(pod_name, ' ' ORDER BY pod_name) FROM pod_details WHERE xmin::text::bigint > {written}"),
             Is.EqualTo("moved-0 set-0"), "nothing else was written");
         Assert.That(await after.Service.SqlAsync($"SELECT count(*) FROM {Leases.All} AS lease WHERE pod_ip = '10.2.2.2'"), Is.EqualTo(2), "another pod, with a gap between");
         Assert.That(await after.HolderAsync("10.2.2.3"), Is.EqualTo("unknown"));
@@ -156,11 +159,11 @@ public sealed class WatchFaultTests
         await watched.HolderIsAsync("10.2.4.1", "unique web-0");
     }
 
-    [TestCase(HttpProtocols.Http1, false)]
-    [TestCase(HttpProtocols.Http2, true)]
-    public async Task A_rotated_token_is_read_again(HttpProtocols protocols, bool usesTokenFile)
+    [TestCase(HttpProtocols.Http1)]
+    [TestCase(HttpProtocols.Http2)]
+    public async Task A_rotated_token_is_read_again(HttpProtocols protocols)
     {
-        await using FakeApiServer api = await FakeApiServer.StartAsync(new FakeApiOptions { Protocols = protocols, UsesTokenFile = usesTokenFile });
+        await using FakeApiServer api = await FakeApiServer.StartAsync(new FakeApiOptions { Protocols = protocols });
         await using WatchedService watched = await WatchedService.StartAsync(api);
         api.RotateToken();
         api.CutWatches();
@@ -176,14 +179,13 @@ public sealed class WatchFaultTests
         await using WatchedService one = await WatchedService.StartAsync(api, database);
         await using WatchedService other = await WatchedService.StartAsync(api, database, waitUntilListed: false);
         await other.LoggedAsync("Another instance watches the cluster");
-        Assert.That((await LeadsAsync(one), await LeadsAsync(other), api.OpenWatches), Is.EqualTo(("1", "0", 1)));
+        Assert.That((Leaders(one), Leaders(other), api.OpenWatches), Is.EqualTo((1, 0, 1)));
 
         // The session ends, as that of a frozen or unreachable instance does, and with it the right to write.
         await one.Service.SqlAsync("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'PodMetadata watch' AND datname = current_database()");
         Run(api, "web-0", "10.2.6.1");
         await one.HolderIsAsync("10.2.6.1", "unique web-0");
-        await Wait.UntilAsync(async () => (await LeadsAsync(one), await LeadsAsync(other)) is ("1", "0") or ("0", "1"));
-        Assert.That(one.CountLogged("Listed ") + other.CountLogged("Listed "), Is.EqualTo(2));
+        Assert.That(Leaders(one) + Leaders(other), Is.EqualTo(2));
     }
 
     [Test]
@@ -198,7 +200,6 @@ public sealed class WatchFaultTests
             Run(api, $"pod-{i}", $"10.2.7.{i}");
         }
 
-        await watched.LoggedAsync("The database does not take what the cluster says: 55P03");
         await blocked;
         await watched.HolderIsAsync("10.2.7.50", "unique pod-50");
         Assert.That(await watched.Service.SqlAsync("SELECT count(*) FROM pod_details"), Is.EqualTo(50));
@@ -213,6 +214,5 @@ public sealed class WatchFaultTests
         api.Put(pod);
     }
 
-    private static async Task<string> LeadsAsync(WatchedService watched) => (await watched.Service.Http.GetStringAsync("/metrics")).Split('\n')
-        .Single(line => line.StartsWith("pod_metadata_watch_leader", StringComparison.Ordinal)).Split(' ')[1];
+    private static int Leaders(WatchedService watched) => watched.CountLogged("This instance watches the cluster");
 }

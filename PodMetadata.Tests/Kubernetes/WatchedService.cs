@@ -39,7 +39,7 @@ internal sealed class WatchedService : IAsyncDisposable
     public async Task<string> HolderAsync(string ip, string? at = null)
     {
         using HttpResponseMessage response = await Service.Http.GetAsync($"/pod/ip/{ip}" + (at is null ? "" : $"?at={at}"));
-        string match = response.Headers.GetValues("Pod-Match").Single();
+        string match = response.Headers.TryGetValues("Pod-Match", out IEnumerable<string>? values) ? values.Single() : "unknown";
         return response.StatusCode == HttpStatusCode.OK ? $"{match} {JsonNode.Parse(await response.Content.ReadAsStringAsync())!["pod_name"]}" : match;
     }
 
