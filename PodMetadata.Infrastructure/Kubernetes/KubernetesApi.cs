@@ -159,10 +159,11 @@ internal sealed class KubernetesApi : IDisposable
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
                 // The library throws what its parsers throw.
+                string? reason = exception is NullReferenceException ? "it is not a kubeconfig" : LogSanitizer.Sanitize(exception.Message);
                 throw new InvalidOperationException(
                     options.Kubeconfig is { } path
-                        ? $"Kubernetes:Kubeconfig: {path} cannot be used: {LogSanitizer.Sanitize(exception.Message)}"
-                        : $"Kubernetes:Watch needs Kubernetes:Kubeconfig outside a cluster: {LogSanitizer.Sanitize(exception.Message)}",
+                        ? $"Kubernetes:Kubeconfig ({path}) cannot be used: {reason}"
+                        : $"Kubernetes:Watch needs Kubernetes:Kubeconfig outside a cluster: {reason}",
                     exception);
             }
         }

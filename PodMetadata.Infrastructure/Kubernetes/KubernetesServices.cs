@@ -17,7 +17,7 @@ internal static class KubernetesServices
             .Validate(
                 options => options.Watch || (options.Kubeconfig is null && options.Context is null),
                 "Kubernetes:Kubeconfig and Kubernetes:Context need Kubernetes:Watch=true.")
-            .Validate(options => options.Context is null || options.Kubeconfig is not null, "Kubernetes:Context needs Kubernetes:Kubeconfig.")
+            .Validate(options => !options.Watch || options.Context is null || options.Kubeconfig is not null, "Kubernetes:Context needs Kubernetes:Kubeconfig.")
             .ValidateOnStart();
         if (configuration.GetSection(KubernetesOptions.Section).Get<KubernetesOptions>() is not { Watch: true })
         {

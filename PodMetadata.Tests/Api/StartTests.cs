@@ -53,6 +53,11 @@ public sealed class StartTests
     [TestCase("ForwardedHeaders:KnownProxy=10.0.0.1", "ForwardedHeaders:KnownProxy is not a setting.")]
     [TestCase("ForwardedHeaders=10.0.0.1", "ForwardedHeaders must hold settings, not a value.")]
     [TestCase("Authentication=on", "Authentication must hold settings, not a value.")]
+    [TestCase("Kubernetes:Wach=true", "Kubernetes:Wach is not a setting.")]
+    [TestCase("Kubernetes:Watch=maybe", "Failed to convert configuration value 'maybe' at 'Kubernetes:Watch' to type 'System.Boolean'.")]
+    [TestCase("Kubernetes:Context=a", "Kubernetes:Kubeconfig and Kubernetes:Context need Kubernetes:Watch=true.")]
+    [TestCase("Kubernetes:Watch=true --Kubernetes:Kubeconfig=/nowhere/config", "Kubernetes:Kubeconfig (/nowhere/config) cannot be used: kubeconfig file not found at /nowhere/config")]
+    [TestCase("Kubernetes:Watch=true --Kubernetes:Kubeconfig=/dev/null", "Kubernetes:Kubeconfig (/dev/null) cannot be used: it is not a kubeconfig")]
     public async Task A_setting_that_nothing_reads_is_named(string setting, string sentence) =>
         Assert.That(await StartAsync(Database, "false", "", $" --{setting}"), Is.EqualTo($"PodMetadata cannot start. {sentence}"));
 
