@@ -11,7 +11,7 @@ internal sealed class WatchSession : IAsyncDisposable
 {
     private const string TryLock = "SELECT pg_try_advisory_lock(hashtext('pod_metadata watch')), pg_backend_pid()";
 
-    // The server ends an idle session after three heartbeats. It finds a dead network by keep-alives, or while it sends, in as much time.
+    // The server ends an idle session after three heartbeats. It finds a dead network by keepalives, or while it sends, in as much time.
     private const string Settings = """
         SET idle_session_timeout = '30s'; SET idle_in_transaction_session_timeout = '30s';
         SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SET tcp_user_timeout = '25s';
