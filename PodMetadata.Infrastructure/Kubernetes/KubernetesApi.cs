@@ -17,7 +17,7 @@ internal sealed class KubernetesApi : IDisposable
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
 
     private readonly KubernetesOptions options;
-    private Connection connection;
+    private volatile Connection connection;
 
     /// <exception cref="InvalidOperationException">The configuration cannot be read.</exception>
     public KubernetesApi(KubernetesOptions options)
@@ -114,20 +114,17 @@ internal sealed class KubernetesApi : IDisposable
 
     private static TimeSpan? RetryAfter(RetryConditionHeaderValue? header) => header?.Delta;
 
+    // The old connection is not disposed: other requests may use it. It ends by itself once it is idle.
     private void Reconnect()
     {
-        Connection renewed;
         try
         {
-            renewed = Connection.Open(options);
+            connection = Connection.Open(options);
         }
         catch (InvalidOperationException)
         {
-            return; // a file that is being replaced; the next failure comes here again
+            // A file that is being replaced. The next failure comes here again.
         }
-
-        connection.Dispose();
-        connection = renewed;
     }
 
     /// <summary>The library's client with its configuration.</summary>

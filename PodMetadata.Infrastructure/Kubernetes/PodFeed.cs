@@ -10,6 +10,7 @@ internal sealed partial class PodFeed(
     KubernetesOptions options, UpsertReport report, WatchMetrics metrics, TimeProvider time, ILoggerFactory loggers)
 {
     private readonly ILogger logger = loggers.CreateLogger<PodFeed>();
+    private string? refused;
 
     /// <summary>Returns only when the cluster is not the one that was watched before.</summary>
     /// <param name="session">The session.</param>
@@ -27,9 +28,16 @@ internal sealed partial class PodFeed(
         string watched = await store.ClaimAsync(clusterUid, cancellationToken);
         if (watched != clusterUid)
         {
-            LogOtherCluster(clusterUid, watched);
+            if (refused != clusterUid)
+            {
+                refused = clusterUid;
+                LogOtherCluster(clusterUid, watched);
+            }
+
             return;
         }
+
+        refused = null;
 
         Backoff backoff = new(time);
         for (string reason = WatchMetrics.Start; ;)
