@@ -34,7 +34,7 @@ public sealed class PodManifest
         bool haveAllEnded = containers.Length > 0 && containers.All(container => container.At("state", "terminated").ValueKind == JsonValueKind.Object);
         FinishedAt =
             haveAllEnded ? containers.Max(container => Moment(container.At("state", "terminated", "finishedAt")))
-            : IsFinished ? Moment(Condition(status, "Ready", "False"))
+            : IsFinished ? Moment(Condition(status, "DisruptionTarget", "True")) ?? (containers.Length == 0 ? Moment(Condition(status, "Ready", "False")) : null)
             : null;
         if (FinishedAt <= StartedAt)
         {
@@ -76,7 +76,7 @@ public sealed class PodManifest
     /// known. UTC.</summary>
     public DateTime? StartedAt { get; }
 
-    /// <summary>When the last container ended, if all have; of a finished pod without containers, when it was no longer ready. Later than
+    /// <summary>When the last container ended, if all have; of a pod that failed otherwise, when it was evicted, or was no longer ready. Later than
     /// <see cref="StartedAt"/>; null when it is not known. UTC.</summary>
     public DateTime? FinishedAt { get; }
 

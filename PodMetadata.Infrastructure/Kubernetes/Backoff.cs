@@ -6,6 +6,7 @@ internal sealed class Backoff(TimeProvider time)
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.8);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestAsked = TimeSpan.FromMinutes(1);
 
     private TimeSpan next = Shortest;
 
@@ -13,12 +14,13 @@ internal sealed class Backoff(TimeProvider time)
     public void Reset() => next = Shortest;
 
     /// <summary>Waits before the next attempt.</summary>
-    /// <param name="atLeast">How long the server asked to wait; null when it did not.</param>
+    /// <param name="atLeast">How long the server asked to wait, of which a minute is obeyed; null when it did not.</param>
     /// <param name="cancellationToken">Ends the pause.</param>
     public Task WaitAsync(TimeSpan? atLeast, CancellationToken cancellationToken)
     {
         TimeSpan pause = next * (0.5 + (Random.Shared.NextDouble() / 2));
         next = next * 2 < Longest ? next * 2 : Longest;
-        return Task.Delay(atLeast > pause ? atLeast.Value : pause, time, cancellationToken);
+        TimeSpan asked = atLeast > LongestAsked ? LongestAsked : atLeast ?? TimeSpan.Zero;
+        return Task.Delay(asked > pause ? asked : pause, time, cancellationToken);
     }
 }

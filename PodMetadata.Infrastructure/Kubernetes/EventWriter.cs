@@ -55,7 +55,7 @@ internal sealed class EventWriter(WatchStore store, WatchMetrics metrics, WatchC
         if (batch.Pods.Count + batch.Gone.Count > 0)
         {
             clock.Pause();
-            await store.WriteAsync(batch.Pods, batch.Gone, clock.Age, clock.CompleteUntil, cancellationToken);
+            await store.WriteAsync(batch.Pods, batch.Gone, () => clock.Age, cancellationToken);
             clock.Resume();
         }
 

@@ -9,10 +9,14 @@ namespace PodMetadata.Infrastructure.Kubernetes;
 internal sealed partial class PodFeed(
     KubernetesOptions options, UpsertReport report, WatchMetrics metrics, TimeProvider time, ILoggerFactory loggers)
 {
+    // A list of a large cluster costs too much to begin another one at once.
+    private static readonly TimeSpan ShortestWatch = TimeSpan.FromSeconds(30);
+
     private readonly ILogger logger = loggers.CreateLogger<PodFeed>();
     private string? refused;
 
-    /// <summary>Returns only when the cluster is not the one that was watched before.</summary>
+    /// <summary>Returns only when the cluster is not the one that was watched before. A kubeconfig, or what answers at an address, may change
+    /// meanwhile.</summary>
     /// <param name="session">The session.</param>
     /// <param name="cancellationToken">Ends the feed; the session's end has to.</param>
     public async Task RunAsync(WatchSession session, CancellationToken cancellationToken)
@@ -23,37 +27,46 @@ internal sealed partial class PodFeed(
         PodLister lister = new(api, retries, store, metrics, time, loggers.CreateLogger<PodLister>());
         PodWatcher watcher = new(api, retries, store, metrics, time, loggers.CreateLogger<PodWatcher>());
 
-        JsonElement kubeSystem = await retries.RunAsync(() => api.GetObjectAsync(ApiRequest.GetKubeSystem(), cancellationToken), _ => false, cancellationToken);
-        string clusterUid = kubeSystem.At("metadata", "uid").Text() ?? "";
-        string watched = await store.ClaimAsync(clusterUid, cancellationToken);
-        if (watched != clusterUid)
-        {
-            if (refused != clusterUid)
-            {
-                refused = clusterUid;
-                LogOtherCluster(clusterUid, watched);
-            }
-
-            return;
-        }
-
-        refused = null;
-
         Backoff backoff = new(time);
-        for (string reason = WatchMetrics.Start; ;)
+        string reason = WatchMetrics.Start;
+        while (await IsSameClusterAsync())
         {
             WatchClock clock = new(time);
-            string version = await lister.ListAsync(reason, cancellationToken);
-            reason = await watcher.WatchAsync(version, clock, cancellationToken);
-            if (clock.CompleteUntil == clock.BeganAt)
+            if (await lister.ListAsync(reason, IsSameClusterAsync, cancellationToken) is not { } version)
             {
-                await backoff.WaitAsync(null, cancellationToken); // not a single event came through
+                return;
+            }
+
+            long start = time.GetTimestamp();
+            reason = await watcher.WatchAsync(version, clock, cancellationToken);
+            if (time.GetElapsedTime(start) < ShortestWatch)
+            {
+                await backoff.WaitAsync(null, cancellationToken);
             }
             else
             {
                 backoff.Reset();
             }
         }
+
+        async Task<bool> IsSameClusterAsync()
+        {
+            JsonElement kubeSystem = await retries.RunAsync(() => api.GetObjectAsync(ApiRequest.GetKubeSystem(), cancellationToken), _ => false, cancellationToken);
+            string uid = kubeSystem.At("metadata", "uid").Text() ?? "";
+            return IsSame(uid, await store.ClaimAsync(uid, cancellationToken));
+        }
+    }
+
+    private bool IsSame(string clusterUid, string watchedUid)
+    {
+        bool isSame = clusterUid == watchedUid;
+        if (!isSame && clusterUid != refused)
+        {
+            LogOtherCluster(clusterUid, watchedUid);
+        }
+
+        refused = isSame ? null : clusterUid;
+        return isSame;
     }
 
     [LoggerMessage(

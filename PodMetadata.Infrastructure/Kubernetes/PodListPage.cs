@@ -15,6 +15,7 @@ internal sealed class PodListPage(Stream body, TimeProvider time)
     private static ReadOnlySpan<byte> TypeOfItem => """{"kind":"Pod","apiVersion":"v1","""u8;
 
     private JsonReaderState state;
+    private bool hasItems;
     private bool isInItems;
     private bool isComplete;
 
@@ -45,9 +46,9 @@ internal sealed class PodListPage(Stream body, TimeProvider time)
             }
         }
 
-        if (ResourceVersion is null)
+        if (ResourceVersion is null || !hasItems)
         {
-            throw new JsonException("The list has no version.");
+            throw new JsonException("The list has no version or no items.");
         }
     }
 
@@ -90,6 +91,7 @@ internal sealed class PodListPage(Stream body, TimeProvider time)
                 isInItems = false;
                 return true;
             case JsonTokenType.PropertyName when reader.ValueTextEquals("items"u8):
+                hasItems = true;
                 isInItems = reader.Read() && reader.TokenType == JsonTokenType.StartArray; // null for none
                 return reader.TokenType != JsonTokenType.PropertyName;
             case JsonTokenType.PropertyName when reader.ValueTextEquals("metadata"u8):

@@ -17,46 +17,50 @@ internal sealed partial class PodLister(
 
     /// <summary>Lists all pods, stores those that have changed, and ends the stays of those that are missing.</summary>
     /// <param name="reason">What makes the list necessary: one of <see cref="WatchMetrics"/>.</param>
+    /// <param name="isSameCluster">Whether the cluster is still the one that is watched.</param>
     /// <param name="cancellationToken">Ends the list; what is missing is not ended then.</param>
-    /// <returns>The version of the list, from which a watch goes on.</returns>
-    public async Task<string> ListAsync(string reason, CancellationToken cancellationToken)
+    /// <returns>The version of the list, from which a watch goes on; null when the cluster is another one.</returns>
+    public async Task<string?> ListAsync(string reason, Func<Task<bool>> isSameCluster, CancellationToken cancellationToken)
     {
         metrics.Relisted(reason);
         LogBegun(reason);
         try
         {
-            return await ListAsync(PageSize, cancellationToken);
+            return await FromTheStartAsync(PageSize);
         }
         catch (KubernetesApiException exception) when (exception.Status == HttpStatusCode.Gone)
         {
             // The server forgot the list's version before its last page was read. Without a limit, there is one page.
             LogTooSlow();
-            return await ListAsync(limit: null, cancellationToken);
+            return await FromTheStartAsync(null);
         }
+
+        // The first page is of the version that the server has when it is asked. Asked again, all begins anew with it.
+        Task<string?> FromTheStartAsync(int? limit) => retries.RunAsync(
+            () => ListAsync(limit, isSameCluster, cancellationToken), status => status == HttpStatusCode.Gone && limit is not null, cancellationToken);
     }
 
-    private async Task<string> ListAsync(int? limit, CancellationToken cancellationToken)
+    private async Task<string?> ListAsync(int? limit, Func<Task<bool>> isSameCluster, CancellationToken cancellationToken)
     {
         long start = time.GetTimestamp();
         DateTime beganAt = await store.NowAsync(cancellationToken);
         HashSet<UInt128> listed = []; // hashes, so that it takes few bytes a pod
-        string? next = null;
-        string? version = null;
-        do
+        PodListPage page = await StorePageAsync(ApiRequest.ListPods(limit, next: null), listed, start, cancellationToken);
+        string version = page.ResourceVersion!;
+        while (page.Next is { } next)
         {
-            string? token = next;
-            PodListPage page = await retries.RunAsync(
-                () => StorePageAsync(ApiRequest.ListPods(limit, token), listed, start, cancellationToken),
-                status => status == HttpStatusCode.Gone && token is not null,
-                cancellationToken);
-            version ??= page.ResourceVersion;
-            next = page.Next;
+            page = await retries.RunAsync(
+                () => StorePageAsync(ApiRequest.ListPods(limit, next), listed, start, cancellationToken), status => status == HttpStatusCode.Gone, cancellationToken);
         }
-        while (next is not null);
+
+        if (!await isSameCluster())
+        {
+            return null;
+        }
 
         int swept = await store.SweepAsync(beganAt, pod => pod.Namespace is { } podNamespace && listed.Contains(HashOf(podNamespace, pod.Name)), cancellationToken);
         LogDone(listed.Count, time.GetElapsedTime(start).TotalSeconds, swept);
-        return version!;
+        return version;
     }
 
     private async Task<PodListPage> StorePageAsync(ApiRequest request, HashSet<UInt128> listed, long start, CancellationToken cancellationToken)
@@ -85,7 +89,7 @@ internal sealed partial class PodLister(
     {
         if (batch.Pods.Count > 0)
         {
-            await store.StoreListedAsync(batch.Pods, time.GetElapsedTime(start), cancellationToken);
+            await store.StoreListedAsync(batch.Pods, () => time.GetElapsedTime(start), cancellationToken);
             batch.Clear();
         }
     }

@@ -31,9 +31,9 @@ internal sealed partial class PodWatchService(
                 await Task.Delay(canServe ? Interval : WhileNotReady, time, stoppingToken);
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
-            // The service ends, and the session with it.
+            // The service ends, and the session with it. What else ends then, such as a read of the watch, may say so in its own way.
         }
     }
 

@@ -3,71 +3,90 @@ using PodMetadata.Domain;
 namespace PodMetadata.Infrastructure.Kubernetes;
 
 /// <summary>Up to which moment every change of the cluster has been received.</summary>
-/// <remarks>That is when the last bytes arrived, while a watch is read without a pause. After a pause, such as a cut connection or a slow database,
-/// what arrives first may have happened at any time since; so until it must have arrived, the moment stays where the pause began.</remarks>
+/// <remarks>That is when an event last arrived for which the watch had to wait: what is there already may be of any age. After a pause, such as a cut
+/// connection, a slow database or a frozen process, what arrives first may have happened at any time since; so until it must have arrived, the moment
+/// stays where the pause began. It is never too late as long as an API server that has something to send does so within
+/// <see cref="LongestDelay"/>, and sends what happened in a pause four times as fast.</remarks>
 internal sealed class WatchClock
 {
-    private static readonly TimeSpan Breath = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestBreath = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(10);
 
     private readonly TimeProvider time;
-    private DateTime pausedAt;
-    private DateTime caughtUpAt;
-    private DateTime connectedAt;
+    private readonly long start;
+    private TimeSpan completeUntil;
+    private TimeSpan caughtUpAt;
+    private TimeSpan connectedAt;
+    private TimeSpan aliveAt;
+    private TimeSpan? pausedAt = TimeSpan.Zero;
 
     /// <summary>Begins now, with a pause.</summary>
     public WatchClock(TimeProvider time)
     {
         this.time = time;
-        BeganAt = pausedAt = CompleteUntil = Now;
+        start = time.GetTimestamp();
     }
 
-    /// <summary>When the clock began, in UTC.</summary>
-    public DateTime BeganAt { get; }
-
     /// <summary>The moment, in UTC.</summary>
-    public DateTime CompleteUntil { get; private set; }
+    public DateTime CompleteUntil => PodTime.Now(time) - Age;
 
     /// <summary>How long ago that was.</summary>
-    public TimeSpan Age => Now - CompleteUntil;
+    public TimeSpan Age => Elapsed - completeUntil;
 
-    private DateTime Now => PodTime.Now(time);
+    // Since the start, whatever happens to the clock on the wall.
+    private TimeSpan Elapsed => time.GetElapsedTime(start);
 
     /// <summary>Nothing is read from now on.</summary>
-    public void Pause() => pausedAt = Now;
+    public void Pause() => pausedAt ??= Elapsed;
 
     /// <summary>The watch is read from now on.</summary>
     public void Resume()
     {
-        TimeSpan pause = Now - pausedAt;
-        if (pause > Breath)
+        TimeSpan pause = Elapsed - (pausedAt ?? Elapsed);
+        if (pause > LongestBreath)
         {
-            // What happened in a pause is sent many times as fast as it happened.
-            caughtUpAt = Now + (pause / 4 > Breath ? pause / 4 : Breath);
+            caughtUpAt = Elapsed + (pause / 4 > LongestBreath ? pause / 4 : LongestBreath);
         }
+
+        pausedAt = null;
+        aliveAt = Elapsed;
     }
 
     /// <summary>The server has begun a watch, and it is read from now on.</summary>
     public void Connected()
     {
         Resume();
-        connectedAt = Now;
+        connectedAt = Elapsed;
     }
 
-    /// <summary>Something has arrived.</summary>
-    public void Arrived()
+    /// <summary>This process runs, and waits for what arrives. If it has not said so for long, it was frozen.</summary>
+    public void Alive()
     {
-        if (Now >= caughtUpAt)
+        if (Elapsed - aliveAt > LongestBreath)
         {
-            CompleteUntil = Now;
+            pausedAt = aliveAt;
+            Resume();
+        }
+
+        aliveAt = Elapsed;
+    }
+
+    /// <summary>Whole events have arrived.</summary>
+    /// <param name="after">How long the watch waited for them.</param>
+    public void Arrived(TimeSpan after)
+    {
+        if (after >= LongestDelay && Elapsed >= caughtUpAt)
+        {
+            completeUntil = Elapsed;
         }
     }
 
     /// <summary>Nothing has arrived for a while. What happened before the watch began would have.</summary>
     public void Quiet()
     {
-        if (Now >= caughtUpAt && Now >= connectedAt + Breath && connectedAt > CompleteUntil)
+        if (Elapsed >= caughtUpAt && Elapsed >= connectedAt + LongestBreath && connectedAt > completeUntil)
         {
-            CompleteUntil = connectedAt;
+            completeUntil = connectedAt;
         }
     }
 }

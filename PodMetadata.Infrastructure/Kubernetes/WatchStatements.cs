@@ -16,7 +16,7 @@ internal static class WatchStatements
                 AND stored.time_stamp = coalesce(seen.stamp, stored.time_stamp) AS is_same,
             NOT stored.is_dead AND ((stored.pod_ip, stored.node_name) <> (seen.ip, seen.node) OR CASE
                 WHEN stored.pod_obj_digest = seen.digest THEN false
-                ELSE stored.pod_obj #>> '{metadata,uid}' IS DISTINCT FROM seen.uid END) AS is_of_other_stay
+                ELSE stored.pod_obj #>> '{metadata,uid}' <> seen.uid END) AS is_of_other_stay
         FROM unnest(@pod_name, @pod_namespace, @pod_ip, @node_name, @uid, @digest, @stamp, @is_finished) WITH ORDINALITY
             AS seen (name, namespace, ip, node, uid, digest, stamp, is_finished, number)
         CROSS JOIN LATERAL (
@@ -33,18 +33,20 @@ internal static class WatchStatements
         SELECT coalesce(pod_gone(name, namespace, gone_at), false) AS is_found FROM unnest(@pod_name, @pod_namespace, @gone_at) AS gone (name, namespace, gone_at)
         """;
 
-    private const string BeginSql = """
-        WITH again AS (
-            SELECT name, namespace, stamp FROM unnest(@pod_name, @pod_namespace, @stamp) AS begun (name, namespace, stamp)
-            JOIN pod_details ON pod_name = name AND pod_namespace = namespace AND is_dead
-        ), cut AS (
-            UPDATE pod_details SET lease_to = stamp FROM again WHERE pod_name = name AND lease_to > stamp AND lease_from <= stamp
+    // A name is one pod at a time. The end of the one before may be a time of receipt, and the beginning of the next is cut to a second.
+    private const string CutSql = """
+        WITH begun AS (
+            SELECT * FROM unnest(@pod_name, @pod_namespace, @began_at) AS begun (name, namespace, began_at)
+        ), newest AS (
+            UPDATE pod_details SET lease_to = began_at
+            FROM begun WHERE pod_name = name AND pod_namespace = namespace AND lease_from <= began_at AND lease_to > began_at
         )
-        UPDATE pod_ip_leases SET valid_to = stamp, last_end_at = stamp
-        FROM again WHERE pod_name = name AND pod_namespace = namespace AND valid_to > stamp AND valid_from <= stamp RETURNING true
+        UPDATE pod_ip_leases SET valid_to = began_at, last_end_at = began_at
+        FROM begun WHERE pod_name = name AND pod_namespace = namespace AND valid_from <= began_at AND valid_to > began_at AND NOT is_end
+        RETURNING true
         """;
 
-    private const string UnseenSql = """
+    private const string MissingSql = """
         SELECT pod_name, pod_namespace FROM pod_details WHERE NOT is_dead AND posted_at < @began_at
         UNION ALL SELECT pod_name, pod_namespace FROM pod_namesakes WHERE posted_at < @began_at
         """;
@@ -53,7 +55,8 @@ internal static class WatchStatements
         INSERT INTO cluster_watch (cluster_uid) SELECT @cluster_uid WHERE NOT EXISTS (SELECT FROM cluster_watch) RETURNING true
         """;
 
-    private const string VouchSql = "UPDATE cluster_watch SET seen_at = greatest(seen_at, now() - @age) RETURNING true AS is_found";
+    // Never in the future, also when the database's clock is set back.
+    private const string VouchSql = "UPDATE cluster_watch SET seen_at = greatest(least(seen_at, now()), least(now(), now() - @age)) RETURNING true AS is_found";
 
     /// <summary>How stored pods compare with those of a list: a row for each that is stored under its namespace and name, with its index; whether
     /// nothing of it has changed; and whether the stored one lives and is at another IP or node, or was another pod.</summary>
@@ -81,22 +84,23 @@ internal static class WatchStatements
         ],
         row => row.Value<bool>("is_found"));
 
-    /// <summary>Ends the stays of stored pods that are dead no later than another one of their name begins: the end may be a time of receipt, and the
-    /// beginning is cut to a second.</summary>
-    public static Statement<bool> Begin(IEnumerable<PendingUpsert> upserts) => new(
-        BeginSql,
+    /// <summary>Ends earlier stays of pods that live, under the same namespace and name, no later than the stay of each began.</summary>
+    public static Statement<bool> CutEarlierStays(IReadOnlyList<PendingUpsert> live) => new(
+        CutSql,
         [
-            SqlParameters.Many("pod_name", NpgsqlDbType.Text, upserts.Select(upsert => upsert.Pod.Name).ToArray()),
-            SqlParameters.Many("pod_namespace", NpgsqlDbType.Text, upserts.Select(upsert => upsert.Pod.Namespace).ToArray()),
-            SqlParameters.Many("stamp", NpgsqlDbType.Timestamp, upserts.Select(upsert => upsert.Pod.TimeStamp).ToArray()),
+            SqlParameters.Many("pod_name", NpgsqlDbType.Text, live.Select(upsert => upsert.Pod.Name).ToArray()),
+            SqlParameters.Many("pod_namespace", NpgsqlDbType.Text, live.Select(upsert => upsert.Pod.Namespace).ToArray()),
+            SqlParameters.Many("began_at", NpgsqlDbType.Timestamp, live.Select(upsert => upsert.Pod.TimeStamp).ToArray()),
         ],
         _ => true);
 
-    /// <summary>The pods that are stored alive and were not posted since a moment of the database's clock.</summary>
-    public static Statement<GonePod> NotPostedSince(DateTime beganAt) => new(
-        UnseenSql,
-        [SqlParameters.One("began_at", NpgsqlDbType.TimestampTz, beganAt)],
-        row => new GonePod(row.Text("pod_name")!, row.Text("pod_namespace"), At: null));
+    /// <summary>The pods that are stored alive, were not posted since a list began, and are missing in it: null for each that is not.</summary>
+    /// <param name="listBeganAt">When the list began, by the database's clock.</param>
+    /// <param name="isListed">Whether the list has a pod.</param>
+    public static Statement<GonePod?> Missing(DateTime listBeganAt, Func<GonePod, bool> isListed) => new(
+        MissingSql,
+        [SqlParameters.One("began_at", NpgsqlDbType.TimestampTz, listBeganAt)],
+        row => new GonePod(row.Text("pod_name")!, row.Text("pod_namespace"), At: null) is var pod && isListed(pod) ? null : pod);
 
     /// <summary>Makes a cluster the one that is watched, unless another one is.</summary>
     public static Statement<bool> Claim(string clusterUid) => new(ClaimSql, [SqlParameters.One("cluster_uid", NpgsqlDbType.Text, clusterUid)], _ => true);

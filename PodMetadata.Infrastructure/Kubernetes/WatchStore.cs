@@ -24,9 +24,9 @@ internal sealed partial class WatchStore(
     /// <summary>Stores pods of a list. A pod that has not changed is not written. A stored pod that is at another IP or node, or was another pod of
     /// the same name, ended when it was last known to live.</summary>
     /// <param name="pods">The pods, of different names.</param>
-    /// <param name="age">How long ago the list began.</param>
+    /// <param name="age">How long ago the list began, when it is asked.</param>
     /// <param name="cancellationToken">Ends the wait for the session, or for an owner.</param>
-    public async Task StoreListedAsync(IReadOnlyList<ObservedPod> pods, TimeSpan age, CancellationToken cancellationToken)
+    public async Task StoreListedAsync(IReadOnlyList<ObservedPod> pods, Func<TimeSpan> age, CancellationToken cancellationToken)
     {
         List<(int Index, bool IsSame, bool IsOfOtherStay)> stored = await session.QueryAsync(WatchStatements.Compare(pods), cancellationToken);
         HashSet<int> same = [.. stored.Where(row => row.IsSame).Select(row => row.Index)];
@@ -34,24 +34,24 @@ internal sealed partial class WatchStore(
         GonePod[] ended = [.. stored.Where(row => row.IsOfOtherStay).Select(row => pods[row.Index].Manifest).Select(pod => new GonePod(pod.Name, pod.Namespace, At: null))];
         if (changed.Length > 0)
         {
-            await WriteAsync(changed, ended, age, PodTime.Now(time), cancellationToken);
+            await WriteAsync(changed, ended, age, cancellationToken);
         }
     }
 
     /// <summary>Stores pods and ends the stays of others, in one transaction. All are of different names.</summary>
     /// <param name="pods">The pods.</param>
     /// <param name="gone">The pods that are gone.</param>
-    /// <param name="age">How long ago all of that was known to be true.</param>
-    /// <param name="receivedAt">When it was received, in UTC.</param>
+    /// <param name="age">How long ago all of that was known to be true, when it is asked: owners and the database may take their time.</param>
     /// <param name="cancellationToken">Ends the wait for the session, or for an owner.</param>
-    public async Task WriteAsync(
-        IReadOnlyList<ObservedPod> pods, IReadOnlyList<GonePod> gone, TimeSpan age, DateTime receivedAt, CancellationToken cancellationToken)
+    public async Task WriteAsync(IReadOnlyList<ObservedPod> pods, IReadOnlyList<GonePod> gone, Func<TimeSpan> age, CancellationToken cancellationToken)
     {
+        DateTime receivedAt = PodTime.Now(time);
         Workload?[] workloads = await owners.FindAsync([.. pods.Select(pod => pod.Manifest)], cancellationToken);
         PendingUpsert[] upserts =
         [
             .. pods.Select((pod, index) => new PendingUpsert(pod.Manifest.ToRecord(pod.Ip, workloads[index], receivedAt), pod.Digest)
             {
+                IsLive = !pod.Manifest.IsFinished,
                 StayFrom = pod.Manifest is { IsFinished: true, FinishedAt: not null } manifest ? manifest.StartedAt : null,
             }).OrderBy(upsert => upsert.Pod.Name, StringComparer.Ordinal),
         ];
@@ -65,11 +65,11 @@ internal sealed partial class WatchStore(
     /// <returns>How many pods that were.</returns>
     public async Task<int> SweepAsync(DateTime listBeganAt, Func<GonePod, bool> isListed, CancellationToken cancellationToken)
     {
-        List<GonePod> stored = await session.QueryAsync(WatchStatements.NotPostedSince(listBeganAt), cancellationToken);
-        GonePod[] missing = [.. stored.Where(pod => !isListed(pod)).OrderBy(pod => pod.Name, StringComparer.Ordinal)];
+        List<GonePod?> stored = await session.QueryAsync(WatchStatements.Missing(listBeganAt, isListed), cancellationToken);
+        GonePod[] missing = [.. stored.OfType<GonePod>().OrderBy(pod => pod.Name, StringComparer.Ordinal)];
         foreach (GonePod[] batch in missing.Chunk(SweepBatch))
         {
-            await WriteAsync([], batch, TimeSpan.Zero, cancellationToken);
+            await WriteAsync([], batch, () => TimeSpan.Zero, cancellationToken);
         }
 
         metrics.Swept(missing.Length);
@@ -91,33 +91,34 @@ internal sealed partial class WatchStore(
         }
     }
 
-    private async Task WriteAsync(PendingUpsert[] upserts, GonePod[] gone, TimeSpan age, CancellationToken cancellationToken)
+    private async Task WriteAsync(PendingUpsert[] upserts, GonePod[] gone, Func<TimeSpan> age, CancellationToken cancellationToken)
     {
+        string[] names = [.. upserts.Select(upsert => upsert.Pod.Name).Union(gone.Select(pod => pod.Name))];
         Backoff backoff = new(time);
-        while (upserts.Length + gone.Length > 0)
+        while (names.Length > 0)
         {
             try
             {
-                List<UpsertedPod> stored = await session.QueryAsync(UpsertStatement.For(upserts, age), cancellationToken, WatchStatements.Gone(gone), WatchStatements.Begin(upserts.Where(upsert => upsert.StayFrom is null)));
+                List<UpsertedPod> stored = await session.QueryAsync(
+                    UpsertStatement.For(upserts, age()),
+                    cancellationToken,
+                    WatchStatements.Gone(gone),
+                    WatchStatements.CutEarlierStays([.. upserts.Where(upsert => upsert.IsLive)]));
                 stored.ForEach(report.Report);
                 return;
             }
-            catch (PostgresException exception) when (upserts.Length + gone.Length == 1 && DatabaseErrors.IsRefusedValue(exception))
+            catch (PostgresException exception) when (names.Length == 1 && DatabaseErrors.IsRefusedValue(exception))
             {
                 metrics.Skipped(WatchMetrics.BadManifest);
-                LogRefused(LogSanitizer.Sanitize(upserts.Length == 1 ? upserts[0].Pod.Name : gone[0].Name), DatabaseErrors.Reason(exception));
+                LogRefused(LogSanitizer.Sanitize(names[0]), DatabaseErrors.Reason(exception));
                 return;
             }
-            catch (PostgresException exception) when (upserts.Length + gone.Length > 1 && DatabaseErrors.MayConcernOneRow(exception))
+            catch (PostgresException exception) when (names.Length > 1 && DatabaseErrors.MayConcernOneRow(exception))
             {
-                foreach (PendingUpsert upsert in upserts)
+                foreach (string name in names)
                 {
-                    await WriteAsync([upsert], [], age, cancellationToken);
-                }
-
-                foreach (GonePod pod in gone)
-                {
-                    await WriteAsync([], [pod], age, cancellationToken);
+                    await WriteAsync(
+                        Array.FindAll(upserts, upsert => upsert.Pod.Name == name), Array.FindAll(gone, pod => pod.Name == name), age, cancellationToken);
                 }
 
                 return;

@@ -25,6 +25,9 @@ internal sealed class PendingUpsert(Pod pod, byte[]? manifestDigest)
     /// <summary>When the stay began that the record ends, in UTC; null when it ends none or does not say.</summary>
     public DateTime? StayFrom { get; init; }
 
+    /// <summary>Whether the pod lives, as far as its manifest says. Only the watch asks.</summary>
+    public bool IsLive { get; init; }
+
     /// <summary>The approximate number of bytes to send, without the manifest.</summary>
     public int BytesWithoutManifest => Pod.SelectorLabels?.Utf8.Length ?? 0;
 

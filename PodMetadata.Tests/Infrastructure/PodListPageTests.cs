@@ -52,6 +52,7 @@ public sealed class PodListPageTests
     [TestCase("[1]")]
     [TestCase("""{"items": [1]}""")]
     [TestCase("""{"items": []}""", Description = "no version")]
+    [TestCase("""{"metadata": {"resourceVersion": "12"}}""", Description = "no items")]
     public void What_is_no_list_is_refused(string body) => Assert.That(() => ReadAsync(Page(body)), Throws.InstanceOf<JsonException>());
 
     private static PodListPage Page(string body) => new(new MemoryStream(Encoding.UTF8.GetBytes(body)), TimeProvider.System);

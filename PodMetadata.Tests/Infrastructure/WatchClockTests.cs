@@ -24,11 +24,11 @@ public sealed class WatchClockTests
     public void While_the_watch_is_read_it_is_when_something_last_arrived()
     {
         After(2, clock.Connected);
-        After(1, clock.Arrived);
+        After(1, Arrived);
         Assert.That(CompleteUntil, Is.EqualTo(3));
         After(60, clock.Quiet);
         Assert.That(CompleteUntil, Is.EqualTo(3), "a silent server may be dead");
-        After(1, clock.Arrived);
+        After(1, Arrived);
         Assert.That(CompleteUntil, Is.EqualTo(64));
     }
 
@@ -36,13 +36,13 @@ public sealed class WatchClockTests
     public void What_arrives_first_after_a_pause_may_be_as_old_as_the_pause()
     {
         After(2, clock.Connected);
-        After(8, clock.Arrived);
+        After(8, Arrived);
         clock.Pause();
         After(30, clock.Connected);
-        After(0, clock.Arrived);
-        After(7, clock.Arrived);
+        After(0, Arrived);
+        After(7, Arrived);
         Assert.That(CompleteUntil, Is.EqualTo(10));
-        After(1, clock.Arrived);
+        After(1, Arrived);
         Assert.That(CompleteUntil, Is.EqualTo(48));
     }
 
@@ -50,10 +50,10 @@ public sealed class WatchClockTests
     public void A_short_pause_is_none()
     {
         After(2, clock.Connected);
-        After(8, clock.Arrived);
+        After(8, Arrived);
         clock.Pause();
         After(5, clock.Resume);
-        After(0, clock.Arrived);
+        After(0, Arrived);
         Assert.That(CompleteUntil, Is.EqualTo(15));
     }
 
@@ -66,6 +66,45 @@ public sealed class WatchClockTests
         After(6, clock.Quiet);
         Assert.That(CompleteUntil, Is.EqualTo(2));
     }
+
+    [Test]
+    public void What_is_there_already_may_be_of_any_age()
+    {
+        After(2, clock.Connected);
+        After(1, Arrived);
+        After(1, () => clock.Arrived(after: TimeSpan.Zero));
+        Assert.That(CompleteUntil, Is.EqualTo(3));
+    }
+
+    [Test]
+    public void Failed_attempts_do_not_shorten_a_pause()
+    {
+        After(2, clock.Connected);
+        After(1, Arrived);
+        clock.Pause();
+        After(100, clock.Pause);
+        After(4, clock.Connected);
+        After(25, Arrived);
+        Assert.That(CompleteUntil, Is.EqualTo(3));
+        After(1, Arrived);
+        Assert.That(CompleteUntil, Is.EqualTo(133));
+    }
+
+    [Test]
+    public void A_frozen_process_pauses_too()
+    {
+        After(2, clock.Connected);
+        After(1, clock.Alive);
+        After(0, Arrived);
+        After(15, clock.Alive);
+        After(0, Arrived);
+        After(4, Arrived);
+        Assert.That(CompleteUntil, Is.EqualTo(3));
+        After(1, Arrived);
+        Assert.That(CompleteUntil, Is.EqualTo(23));
+    }
+
+    private void Arrived() => clock.Arrived(after: TimeSpan.FromSeconds(1));
 
     private void After(int seconds, Action act)
     {

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace PodMetadata.Tests.Kubernetes;
 
 /// <summary>What ApiServerScript cannot show of the fake API server: its faults, and what happens at the same time.</summary>
+[Parallelizable]
 public sealed class FakeApiServerTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);

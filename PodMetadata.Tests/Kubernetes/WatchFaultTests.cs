@@ -5,6 +5,7 @@ using PodMetadata.Tests.Api;
 namespace PodMetadata.Tests.Kubernetes;
 
 /// <summary>What goes wrong between a service that watches, the API server and the database.</summary>
+[Parallelizable(ParallelScope.All)] // none reads metrics, which services of one process share
 public sealed class WatchFaultTests
 {
     private static readonly DateTimeOffset Began = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
@@ -121,6 +122,51 @@ public sealed class WatchFaultTests
     }
 
     [Test]
+    public async Task A_list_that_begins_anew_forgets_what_the_one_before_had()
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        string database = await TestDatabase.CreateAsync();
+        api.Load(FakePods.Many(300, Began));
+        await using (await WatchedService.StartAsync(api, database))
+        {
+        }
+
+        FakeObject first = api.Pods.First();
+        api.Add(FakeFault.CutAfter(500_000), FakeRequests.List, times: 1);
+        await using WatchedService watched = await WatchedService.StartAsync(api, database, waitUntilListed: false);
+        await watched.LoggedAsync("Trying again");
+        api.Delete(first.Namespace, first.Name);
+        await watched.LoggedAsync("Listed 299 pods");
+        Assert.That(await watched.Service.SqlAsync("SELECT string_agg(pod_name, ' ') FROM pod_details WHERE is_dead"), Is.EqualTo(first.Name));
+    }
+
+    [Test]
+    public async Task A_list_that_waits_for_a_lock_ends_the_old_pod_and_not_the_new_one()
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        string database = await TestDatabase.CreateAsync();
+        Run(api, "set-0", "10.2.8.1");
+        Run(api, "set-1", "10.2.8.2");
+        await using (await WatchedService.StartAsync(api, database))
+        {
+        }
+
+        foreach (string name in new[] { "set-0", "set-1" })
+        {
+            string ip = (string)api.Find("shop", name)!.ToJson()["status"]!["podIP"]!;
+            api.Delete("shop", name);
+            Run(api, name, ip, DateTimeOffset.UtcNow);
+        }
+
+        await using Service idle = await Service.StartAsync(database);
+        Task blocked = idle.SqlAsync("BEGIN; LOCK TABLE pod_details IN EXCLUSIVE MODE; SELECT pg_sleep(7); COMMIT");
+        await using WatchedService watched = await WatchedService.StartAsync(api, database);
+        await blocked;
+        Assert.That(await watched.HolderAsync("10.2.8.1"), Is.EqualTo("unique set-0"));
+        Assert.That(await watched.Service.SqlAsync($"SELECT count(*) FROM {Leases.All} AS lease WHERE pod_ip = '10.2.8.2'"), Is.EqualTo(2));
+    }
+
+    [Test]
     public async Task A_list_whose_pages_expire_is_read_again_in_one()
     {
         await using FakeApiServer api = await FakeApiServer.StartAsync();
@@ -145,6 +191,24 @@ public sealed class WatchFaultTests
         await using WatchedService watched = await WatchedService.StartAsync(other, database, waitUntilListed: false);
         await watched.LoggedAsync("The cluster is another one than the database's");
         Assert.That(await watched.HolderAsync("10.2.3.1"), Is.EqualTo("unique web-0"));
+    }
+
+    [Test]
+    public async Task Another_cluster_at_the_same_address_is_refused_too()
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        Run(api, "web-0", "10.2.9.1");
+        await using WatchedService watched = await WatchedService.StartAsync(api);
+        using (api.Add(FakeFault.Status(503), FakeRequests.Watch))
+        {
+            api.CutWatches();
+            api.ClusterUid = "another";
+            api.Delete("shop", "web-0");
+            api.Compact();
+        }
+
+        await watched.LoggedAsync("The cluster is another one than the database's");
+        Assert.That(await watched.HolderAsync("10.2.9.1"), Is.EqualTo("unique web-0"));
     }
 
     [Test]

@@ -1,6 +1,7 @@
 namespace PodMetadata.Tests.Kubernetes;
 
 /// <summary>What the watch costs a service that has it off.</summary>
+[Parallelizable]
 public sealed class WatchProcessTests
 {
     [Test]

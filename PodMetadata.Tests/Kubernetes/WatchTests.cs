@@ -124,6 +124,25 @@ public sealed class WatchTests
         }));
     }
 
+    [TestCase("10.1.10.1", false)]
+    [TestCase("10.1.10.2", true, Description = "and a namesake has its row")]
+    public async Task A_pod_whose_end_is_known_only_by_its_receipt_ended_when_the_next_of_its_name_began(string ip, bool hasNamesake)
+    {
+        string name = $"next-{hasNamesake}".ToLowerInvariant();
+        Run("shop", name, ip);
+        await watched.HolderIsAsync(ip, $"unique {name}");
+        if (hasNamesake)
+        {
+            Run("bank", name, "10.1.10.3");
+            await watched.HolderIsAsync("10.1.10.3", $"unique {name}");
+        }
+
+        api.Delete("shop", name);
+        Run("shop", name, ip, at: Began.AddMinutes(4));
+        await Wait.UntilAsync(async () => (await watched.HistoryAsync(ip)).SequenceEqual(
+            [$"{name} 2026-01-01T10:04:00..", $"{name} 2026-01-01T10:00:00..2026-01-01T10:04:00"]));
+    }
+
     [Test]
     public async Task Namesakes_of_two_namespaces_live_and_die_apart()
     {
