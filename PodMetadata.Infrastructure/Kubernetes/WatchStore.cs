@@ -42,7 +42,7 @@ internal sealed partial class WatchStore(
     /// <param name="pods">The pods.</param>
     /// <param name="gone">The pods that are gone.</param>
     /// <param name="age">How long ago all of that was known to be true.</param>
-    /// <param name="receivedAt">When it was received, in UTC.</param>
+    /// <param name="receivedAt">A moment, in UTC, since which all of that has happened, where the pods do not say when.</param>
     /// <param name="cancellationToken">Ends the wait for the session, or for an owner.</param>
     public async Task WriteAsync(
         IReadOnlyList<ObservedPod> pods, IReadOnlyList<GonePod> gone, TimeSpan age, DateTime receivedAt, CancellationToken cancellationToken)
