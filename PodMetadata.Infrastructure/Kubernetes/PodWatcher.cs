@@ -20,6 +20,7 @@ internal sealed partial class PodWatcher(
     private const int LongestWatch = 240;
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AliveInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan VouchInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ListInterval = TimeSpan.FromDays(1);
 
@@ -84,19 +85,26 @@ internal sealed partial class PodWatcher(
         for (bool hasEnded = false; !hasEnded;)
         {
             Task<ReadResult> reading = pipe.ReadAsync(cancellationToken).AsTask();
+            long quietSince = time.GetTimestamp();
             while (!await IsCompleteAsync(reading))
             {
+                clock.Alive();
                 if (time.GetElapsedTime(start) > timeout + Grace)
                 {
                     throw new TimeoutException("The API server does not end the watch in time");
                 }
 
-                clock.Quiet();
+                if (time.GetElapsedTime(quietSince) >= VouchInterval)
+                {
+                    clock.Quiet();
+                }
+
                 await VouchAsync(clock, cancellationToken);
             }
 
             ReadResult read = await reading;
             hasEnded = read.IsCompleted;
+            clock.Alive();
             if (!read.Buffer.IsEmpty)
             {
                 clock.Arrived();
@@ -132,7 +140,7 @@ internal sealed partial class PodWatcher(
     {
         try
         {
-            await reading.WaitAsync(VouchInterval, time);
+            await reading.WaitAsync(AliveInterval, time);
             return true;
         }
         catch (TimeoutException) when (!reading.IsCompleted)

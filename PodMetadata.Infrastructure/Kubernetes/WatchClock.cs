@@ -4,7 +4,8 @@ namespace PodMetadata.Infrastructure.Kubernetes;
 
 /// <summary>Up to which moment every change of the cluster has been received.</summary>
 /// <remarks>That is when the last bytes arrived, while a watch is read without a pause. After a pause, such as a cut connection or a slow database,
-/// what arrives first may have happened at any time since; so until it must have arrived, the moment stays where the pause began.</remarks>
+/// what arrives first may have happened at any time since; so until it must have arrived, the moment stays where the pause began. A process that is
+/// frozen pauses too, and finds out when it goes on.</remarks>
 internal sealed class WatchClock
 {
     private static readonly TimeSpan Breath = TimeSpan.FromSeconds(5);
@@ -13,12 +14,13 @@ internal sealed class WatchClock
     private DateTime pausedAt;
     private DateTime caughtUpAt;
     private DateTime connectedAt;
+    private DateTime aliveAt;
 
     /// <summary>Begins now, with a pause.</summary>
     public WatchClock(TimeProvider time)
     {
         this.time = time;
-        BeganAt = pausedAt = CompleteUntil = Now;
+        BeganAt = pausedAt = CompleteUntil = aliveAt = Now;
     }
 
     /// <summary>When the clock began, in UTC.</summary>
@@ -35,9 +37,22 @@ internal sealed class WatchClock
     /// <summary>Nothing is read from now on.</summary>
     public void Pause() => pausedAt = Now;
 
+    /// <summary>This process runs, and waits for what arrives. If it has not said so for long, it was frozen.</summary>
+    public void Alive()
+    {
+        if (Now - aliveAt > Breath)
+        {
+            pausedAt = aliveAt;
+            Resume();
+        }
+
+        aliveAt = Now;
+    }
+
     /// <summary>The watch is read from now on.</summary>
     public void Resume()
     {
+        aliveAt = Now;
         TimeSpan pause = Now - pausedAt;
         if (pause > Breath)
         {

@@ -67,6 +67,21 @@ public sealed class WatchClockTests
         Assert.That(CompleteUntil, Is.EqualTo(2));
     }
 
+    [Test]
+    public void A_frozen_process_pauses_too()
+    {
+        After(2, clock.Connected);
+        After(1, clock.Alive);
+        After(0, clock.Arrived);
+        After(15, clock.Alive);
+        After(0, clock.Arrived);
+        After(4, clock.Arrived);
+        Assert.That(CompleteUntil, Is.EqualTo(3));
+        After(1, clock.Alive);
+        After(0, clock.Arrived);
+        Assert.That(CompleteUntil, Is.EqualTo(23));
+    }
+
     private void After(int seconds, Action act)
     {
         time.Advance(TimeSpan.FromSeconds(seconds));
