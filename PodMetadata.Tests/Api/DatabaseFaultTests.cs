@@ -101,8 +101,8 @@ public sealed class DatabaseFaultTests : ServiceTests
     }
 
     [TestCase("DROP SCHEMA public CASCADE")]
-    [TestCase("DROP TABLE pod_details, pod_namesakes, pod_ip_leases")]
-    [TestCase("DROP TABLE pod_details, pod_namesakes, pod_ip_leases, \"__EFMigrationsHistory\"")]
+    [TestCase("DROP TABLE pod_details, pod_namesakes, pod_ip_leases, cluster_watch")]
+    [TestCase("DROP TABLE pod_details, pod_namesakes, pod_ip_leases, cluster_watch, \"__EFMigrationsHistory\"")]
     public async Task A_schema_that_has_gone_is_made_again(string drop)
     {
         await Service.SqlAsync(drop);

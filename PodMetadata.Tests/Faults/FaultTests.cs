@@ -62,7 +62,7 @@ public sealed class FaultTests
     public Task The_schema_is_dropped() => RunWithoutTableAsync("schema dropped", "DROP SCHEMA public CASCADE");
 
     [Test, Explicit("It takes long: scripts/faults runs it."), Category("LongFaults")]
-    public Task The_table_is_dropped() => RunWithoutTableAsync("table dropped", "DROP TABLE pod_details, pod_namesakes, pod_ip_leases");
+    public Task The_table_is_dropped() => RunWithoutTableAsync("table dropped", "DROP TABLE pod_details, pod_namesakes, pod_ip_leases, cluster_watch");
 
     [Test, Explicit("It takes long: scripts/faults runs it."), Category("LongFaults")]
     public Task The_server_is_restarted() => RunAsync("server restarted", async () =>

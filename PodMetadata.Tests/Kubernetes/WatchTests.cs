@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PodMetadata.Tests.Api;
 
 namespace PodMetadata.Tests.Kubernetes;
 
@@ -210,10 +211,6 @@ public sealed class WatchTests
         api.Put(pod);
     }
 
-    private async Task<double> SkippedAsync(string reason)
-    {
-        string line = (await watched.Service.Http.GetStringAsync("/metrics")).Split('\n')
-            .Single(line => line.StartsWith("pod_metadata_watch_skipped_total", StringComparison.Ordinal) && line.Contains($"\"{reason}\"", StringComparison.Ordinal));
-        return double.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
-    }
+    private async Task<double> SkippedAsync(string reason) =>
+        PrometheusText.Parse(await watched.Service.Http.GetStringAsync("/metrics")).Sum("pod_metadata_watch_skipped_total", ("reason", reason));
 }
