@@ -11,7 +11,7 @@ public sealed class TestDatabase
 
     // Nothing here outlives the run, so nothing need survive a crash. Statistics are what a test makes them: autovacuum would
     // now and then look at a table that was just emptied, and its snapshots keep the room of rows that re-posts have left.
-    private const string Options = "-c fsync=off -c max_connections=600 -c autovacuum=off";
+    private const string Options = "-c fsync=off -c max_connections=1000 -c autovacuum=off";
 
     /// <summary>The repository's folder.</summary>
     public static string Root { get; } = FindRoot();
