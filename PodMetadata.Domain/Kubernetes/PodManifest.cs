@@ -31,6 +31,7 @@ public sealed class PodManifest
         StartedAt = Moment(Condition(status, SandboxIsReady, "True"))
             ?? Earliest(status.At("initContainerStatuses").Items().Concat(containers).Select(container =>
                 Moment(container.At("state", "running", "startedAt")) ?? Moment(container.At("state", "terminated", "startedAt"))));
+        AcceptedAt = Moment(status.At("startTime"));
         bool haveAllEnded = containers.Length > 0 && containers.All(container => container.At("state", "terminated").ValueKind == JsonValueKind.Object);
         FinishedAt =
             haveAllEnded ? containers.Max(container => Moment(container.At("state", "terminated", "finishedAt")))
@@ -80,6 +81,9 @@ public sealed class PodManifest
     /// <see cref="StartedAt"/>; null when it is not known. UTC.</summary>
     public DateTime? FinishedAt { get; }
 
+    /// <summary>When the kubelet took the pod, shortly before it got its IP; null when it is not known. UTC.</summary>
+    public DateTime? AcceptedAt { get; }
+
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="JsonException">It is not an object with a name and a namespace.</exception>
     public static PodManifest Parse(JsonText json)
@@ -92,8 +96,8 @@ public sealed class PodManifest
     /// <summary>The pod's record.</summary>
     /// <param name="ip">The IP in canonical form.</param>
     /// <param name="workload">The workload that owns the pod; null for none.</param>
-    /// <param name="receivedAt">When the manifest was received, in UTC: the time stamp of a manifest that does not say when the stay began or
-    /// ended.</param>
+    /// <param name="receivedAt">A moment, in UTC, after which the state began, such as that of the receipt: the time stamp of a manifest that does not say
+    /// when the stay began or ended, unless the kubelet took the pod later.</param>
     public Pod ToRecord(string ip, Workload? workload, DateTime receivedAt) => new()
     {
         Name = Name,
@@ -103,7 +107,7 @@ public sealed class PodManifest
         Identity = FieldRules.Trimmed(IdentityLabel ?? workload?.Name),
         SelectorLabels = workload?.SelectorLabels,
         Manifest = Json,
-        TimeStamp = StateSince ?? receivedAt,
+        TimeStamp = StateSince ?? (AcceptedAt > receivedAt ? AcceptedAt.Value : receivedAt),
     };
 
     /// <summary>When the state that the manifest shows began; null when the manifest does not say. The same for each manifest of a stay, so that

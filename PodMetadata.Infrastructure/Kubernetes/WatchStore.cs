@@ -45,11 +45,13 @@ internal sealed partial class WatchStore(
     /// <param name="cancellationToken">Ends the wait for the session, or for an owner.</param>
     public async Task WriteAsync(IReadOnlyList<ObservedPod> pods, IReadOnlyList<GonePod> gone, Func<TimeSpan> age, CancellationToken cancellationToken)
     {
-        DateTime receivedAt = PodTime.Now(time);
+        // Since when all of that has happened, where the pods do not say when: to the second, as what they do say.
+        DateTime since = PodTime.Now(time) - age();
+        since = since.AddTicks(-(since.Ticks % TimeSpan.TicksPerSecond));
         Workload?[] workloads = await owners.FindAsync([.. pods.Select(pod => pod.Manifest)], cancellationToken);
         PendingUpsert[] upserts =
         [
-            .. pods.Select((pod, index) => new PendingUpsert(pod.Manifest.ToRecord(pod.Ip, workloads[index], receivedAt), pod.Digest)
+            .. pods.Select((pod, index) => new PendingUpsert(pod.Manifest.ToRecord(pod.Ip, workloads[index], since), pod.Digest)
             {
                 IsLive = !pod.Manifest.IsFinished,
                 StayFrom = pod.Manifest is { IsFinished: true, FinishedAt: not null } manifest ? manifest.StartedAt : null,

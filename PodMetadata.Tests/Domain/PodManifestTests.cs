@@ -37,6 +37,14 @@ public sealed class PodManifestTests
         Assert.That((record.Identity, record.SelectorLabels, record.TimeStamp, record.IsDead), Is.EqualTo(((string?)null, (JsonText?)null, Received, false)));
     }
 
+    [TestCase("2026-05-12T12:00:07Z", 7)]
+    [TestCase("2026-05-12T11:59:00Z", 0)]
+    public void A_stay_whose_beginning_is_not_known_began_after_the_kubelet_took_the_pod(string startTime, int second)
+    {
+        PodManifest pod = Parse($$"""{"metadata": {{Metadata}}, "spec": {"nodeName": "n1"}, "status": {"phase": "Pending", "startTime": "{{startTime}}"} }""");
+        Assert.That(pod.ToRecord("10.0.0.1", null, Received).TimeStamp, Is.EqualTo(Received.AddSeconds(second)));
+    }
+
     [TestCase("apps/v1", "ReplicaSet", true)]
     [TestCase("apps/v1beta2", "StatefulSet", true)]
     [TestCase("extensions/v1beta1", "DaemonSet", true)]
