@@ -3,8 +3,10 @@ using System.Net.Http.Headers;
 using System.Security.Authentication;
 using System.Text.Json;
 using k8s;
+using k8s.KubeConfigModels;
 using PodMetadata.Domain;
 using PodMetadata.Domain.Json;
+using YamlDotNet.Serialization;
 
 namespace PodMetadata.Infrastructure.Kubernetes;
 
@@ -140,7 +142,7 @@ internal sealed class KubernetesApi : IDisposable
             try
             {
                 KubernetesClientConfiguration configuration = options.Kubeconfig is { } path
-                    ? KubernetesClientConfiguration.BuildConfigFromConfigFile(path, options.Context)
+                    ? KubernetesClientConfiguration.BuildConfigFromConfigObject(ReadKubeconfig(path), options.Context)
                     : KubernetesClientConfiguration.InClusterConfig();
                 configuration.FirstMessageHandlerSetup = handler =>
                 {
@@ -181,5 +183,14 @@ internal sealed class KubernetesApi : IDisposable
         }
 
         public void Dispose() => client.Dispose();
+
+        // The library's own reader prepares the types of all objects of Kubernetes, which takes 20 MiB.
+        private static K8SConfiguration ReadKubeconfig(string path)
+        {
+            IDeserializer yaml = new DeserializerBuilder().IgnoreUnmatchedProperties().Build();
+            K8SConfiguration kubeconfig = yaml.Deserialize<K8SConfiguration>(File.ReadAllText(path));
+            kubeconfig.FileName = path; // what relative paths in it start from
+            return kubeconfig;
+        }
     }
 }

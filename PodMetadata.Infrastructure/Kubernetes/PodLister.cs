@@ -44,7 +44,7 @@ internal sealed partial class PodLister(
     {
         long start = time.GetTimestamp();
         DateTime beganAt = await store.NowAsync(cancellationToken);
-        HashSet<UInt128> listed = []; // hashes, so that it takes few bytes a pod
+        HashSet<ulong> listed = []; // hashes, so that it takes few bytes a pod
         PodListPage page = await StorePageAsync(ApiRequest.ListPods(limit, next: null), listed, start, cancellationToken);
         string version = page.ResourceVersion!;
         while (page.Next is { } next)
@@ -63,7 +63,7 @@ internal sealed partial class PodLister(
         return version;
     }
 
-    private async Task<PodListPage> StorePageAsync(ApiRequest request, HashSet<UInt128> listed, long start, CancellationToken cancellationToken)
+    private async Task<PodListPage> StorePageAsync(ApiRequest request, HashSet<ulong> listed, long start, CancellationToken cancellationToken)
     {
         using HttpResponseMessage response = await api.GetAsync(request, cancellationToken);
         PodListPage page = new(await response.Content.ReadAsStreamAsync(cancellationToken), time);
@@ -95,7 +95,7 @@ internal sealed partial class PodLister(
     }
 
     /// <summary>The pod of an item; null when it is skipped. One that cannot be stored is listed all the same: it is not gone.</summary>
-    private ObservedPod? Observe(JsonText json, HashSet<UInt128> listed)
+    private ObservedPod? Observe(JsonText json, HashSet<ulong> listed)
     {
         try
         {
@@ -120,11 +120,11 @@ internal sealed partial class PodLister(
         }
     }
 
-    private static UInt128 HashOf(string podNamespace, string name)
+    private static ulong HashOf(string podNamespace, string name)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(MemoryMarshal.AsBytes($"{podNamespace}/{name}".AsSpan()), hash);
-        return BinaryPrimitives.ReadUInt128LittleEndian(hash);
+        return BinaryPrimitives.ReadUInt64LittleEndian(hash);
     }
 
     [LoggerMessage(LogLevel.Information, "Listing the pods of the cluster: {Reason}")]

@@ -70,7 +70,7 @@ internal sealed class WatchSession : IAsyncDisposable
         return null;
     }
 
-    /// <summary>The rows of the last of several statements, which run in one transaction.</summary>
+    /// <summary>The rows of the last of several statements, which run in one transaction, without those that are read as null.</summary>
     public async Task<List<T>> QueryAsync<T>(Statement<T> last, CancellationToken cancellationToken, params IReadOnlyList<Statement<bool>> before)
     {
         await turn.WaitAsync(cancellationToken);
@@ -92,7 +92,10 @@ internal sealed class WatchSession : IAsyncDisposable
             List<T> rows = [];
             while (await reader.ReadAsync(CancellationToken.None))
             {
-                rows.Add(last.Read(reader));
+                if (last.Read(reader) is { } row)
+                {
+                    rows.Add(row);
+                }
             }
 
             await reader.NextResultAsync(CancellationToken.None); // until the server confirms that all has committed

@@ -10,7 +10,7 @@ namespace PodMetadata.Infrastructure.Kubernetes;
 internal sealed class WorkloadOwners(KubernetesApi api, ApiRetries retries)
 {
     private const int MaxConcurrency = 8;
-    private const int GenerationSize = 8192;
+    private const int GenerationSize = 4096;
 
     private Dictionary<string, Workload?> young = [];
     private Dictionary<string, Workload?> old = [];
