@@ -270,9 +270,21 @@ public sealed class WatchFaultTests
         Assert.That(api.Count(FakeRequests.List), Is.EqualTo(1));
     }
 
-    private static void Run(FakeApiServer api, string name, string ip, DateTimeOffset? at = null)
+    [Test]
+    public async Task A_pod_that_the_database_does_not_take_is_named_until_it_does()
     {
-        JsonObject pod = FakePods.Pending("shop", name, at ?? Began);
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        await using WatchedService watched = await WatchedService.StartAsync(api);
+        await watched.Service.SqlAsync("ALTER TABLE pod_details ADD CONSTRAINT refused CHECK (pod_name <> 'web-0')");
+        Run(api, "web-0", "10.2.10.1");
+        await watched.LoggedAsync("The database does not take what the cluster says of pod shop/web-0: 23514");
+        await watched.Service.SqlAsync("ALTER TABLE pod_details DROP CONSTRAINT refused");
+        await watched.HolderIsAsync("10.2.10.1", "unique web-0");
+    }
+
+    private static void Run(FakeApiServer api, string name, string ip, DateTimeOffset? at = null, FakeObject? owner = null)
+    {
+        JsonObject pod = FakePods.Pending("shop", name, at ?? Began, owner: owner);
         pod.Schedule("node-1", at ?? Began);
         pod.Run(ip, at ?? Began);
         api.Put(pod);
