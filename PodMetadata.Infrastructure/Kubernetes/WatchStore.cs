@@ -127,10 +127,20 @@ internal sealed partial class WatchStore(
             }
             catch (PostgresException exception) when (!session.Lost.IsCancellationRequested)
             {
-                LogNotWritten(DatabaseErrors.Reason(exception));
+                LogNotWritten(NameOf(upserts, gone), DatabaseErrors.Reason(exception));
                 await backoff.WaitAsync(null, cancellationToken);
             }
         }
+    }
+
+    /// <summary>Which pod a write is of; how many pods, if they are several.</summary>
+    private static string NameOf(PendingUpsert[] upserts, GonePod[] gone)
+    {
+        string[] pods =
+        [
+            .. upserts.Select(upsert => $"{upsert.Pod.Namespace}/{upsert.Pod.Name}").Union(gone.Select(pod => $"{pod.Namespace}/{pod.Name}")),
+        ];
+        return pods.Length == 1 ? $"pod {LogSanitizer.Sanitize(pods[0])}" : $"{pods.Length} pods";
     }
 
     [LoggerMessage(LogLevel.Warning, "Pod {PodNamespace}/{PodName} is skipped: {Reason}")]
@@ -139,6 +149,6 @@ internal sealed partial class WatchStore(
     [LoggerMessage(LogLevel.Warning, "Pod {PodName} cannot be stored, and is skipped: {Reason}")]
     private partial void LogRefused(string? podName, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "The database does not take what the cluster says: {Reason}. Trying again")]
-    private partial void LogNotWritten(string reason);
+    [LoggerMessage(LogLevel.Warning, "The database does not take what the cluster says of {Pods}: {Reason}. Trying again")]
+    private partial void LogNotWritten(string pods, string reason);
 }

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Npgsql;
 using PodMetadata.Domain;
 using PodMetadata.Domain.Labels;
+using PodMetadata.Infrastructure.Kubernetes;
 using PodMetadata.Infrastructure.Store;
 using PodMetadata.Tests.Api;
 
@@ -136,6 +138,50 @@ public sealed partial class QueryPlanTests
         }
     }
 
+    [Test]
+    public async Task The_watch_looks_pods_up_by_their_names([Values] bool once, [Values(2, 64)] int count)
+    {
+        foreach ((string statement, var seen) in new[] { (WatchStatements.Compare([]).Sql, Listed(count)), (WatchStatements.CutEarlierStays([]).Sql, Begun(count)) })
+        {
+            string plan = await ExplainAsync(once, statement, seen);
+            Assert.That(
+                plan,
+                Does.Match("\"Index Name\": \"(pk_pod_details|ix_pod_details_listing)\"").And.Contain("\"Index Name\": \"ix_pod_ip_leases_name\"")
+                    .And.Not.Contain("ex_pod_ip_leases_overlap").And.Not.Contain("Seq Scan"));
+        }
+    }
+
+    [Test]
+    public async Task What_a_list_lacks_is_found_by_reading_each_table_once()
+    {
+        string plan = await ExplainAsync(once: true, WatchStatements.Missing(default, _ => true).Sql, ("began_at", "timestamptz", "infinity"));
+        JsonNode[] nodes = [.. Nodes(JsonNode.Parse(plan)![0]!["Plan"]!)];
+        Assert.That(nodes.Select(node => $"{node["Relation Name"]}").Where(name => name != ""), Is.EquivalentTo(new[] { "pod_details", "pod_namesakes" }));
+        Assert.That(nodes.Select(node => (double)node["Actual Loops"]!), Is.All.EqualTo(1));
+    }
+
+    [TestCase("pod-4711", "ns-11", "pk_pod_details ix_pod_ip_leases_open", Description = "a pod with a row")]
+    [TestCase("pod-4711", "other", "pk_pod_details pk_pod_namesakes ix_pod_ip_leases_open", Description = "a namesake, of which there may be none")]
+    public async Task A_pod_that_is_gone_is_looked_up_by_its_name(string name, string podNamespace, string indexes)
+    {
+        await using NpgsqlConnection connection = new(service.ConnectionString + ";Pooling=false"); // counts of its own
+        await connection.OpenAsync();
+        await using NpgsqlCommand command = new(
+            $"""
+            BEGIN;
+            SET LOCAL random_page_cost = 1.1;
+            SET LOCAL plan_cache_mode = force_generic_plan;
+            DO $$ BEGIN PERFORM pod_gone('{name}', '{podNamespace}', NULL); END $$;
+            SELECT string_agg(DISTINCT relname, ' ') FROM (
+                SELECT relname FROM pg_stat_xact_user_tables WHERE seq_scan > 0 AND relname <> 'cluster_watch'
+                UNION ALL SELECT indexrelname FROM pg_stat_user_indexes WHERE pg_stat_get_xact_numscans(indexrelid) > 0 AND indexrelname <> 'pk_cluster_watch'
+            ) AS used;
+            ROLLBACK
+            """,
+            connection);
+        Assert.That($"{await command.ExecuteScalarAsync()}".Split(' '), Is.EquivalentTo(indexes.Split(' ')), "indexes, and tables that are read as a whole");
+    }
+
     /// <summary>The parameters of so many pods, which are all over the table.</summary>
     private static (string Name, string Type, string Value)[] Posted(int count)
     {
@@ -151,7 +197,19 @@ public sealed partial class QueryPlanTests
 
     /// <summary>The same, and what an upsert needs beside them.</summary>
     private static (string Name, string Type, string Value)[] Upserted(int count) =>
-        [.. Posted(count), ("stay_from", "timestamp[]", $"{{{string.Join(',', Enumerable.Repeat("null", count))}}}"), ("posted_age", "interval", "0")];
+        [.. Posted(count), ("stay_from", "timestamp[]", Repeated("null", count)), ("posted_age", "interval", "0")];
+
+    /// <summary>The same pods as a list has them.</summary>
+    private static (string Name, string Type, string Value)[] Listed(int count) =>
+    [
+        .. Posted(count)[..4], ("uid", "text[]", Repeated("u", count)), ("digest", "bytea[]", Repeated("a", count)), ("stamp", "timestamp[]", Repeated("2026-01-01", count)),
+        ("is_finished", "boolean[]", Repeated("true", count)),
+    ];
+
+    /// <summary>The same pods, with the beginnings of their stays.</summary>
+    private static (string Name, string Type, string Value)[] Begun(int count) => [.. Posted(count)[..2], ("began_at", "timestamp[]", Repeated("2026-01-01", count))];
+
+    private static string Repeated(string value, int count) => $"{{{string.Join(',', Enumerable.Repeat(value, count))}}}";
 
     private Task<string> ExplainAsync(bool once, PodQuery query)
     {

@@ -270,9 +270,51 @@ public sealed class WatchFaultTests
         Assert.That(api.Count(FakeRequests.List), Is.EqualTo(1));
     }
 
-    private static void Run(FakeApiServer api, string name, string ip, DateTimeOffset? at = null)
+    [Test]
+    public async Task A_pod_that_the_database_does_not_take_is_named_until_it_does()
     {
-        JsonObject pod = FakePods.Pending("shop", name, at ?? Began);
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        await using WatchedService watched = await WatchedService.StartAsync(api);
+        await watched.Service.SqlAsync("ALTER TABLE pod_details ADD CONSTRAINT refused CHECK (pod_name <> 'web-0')");
+        Run(api, "web-0", "10.2.10.1");
+        await watched.LoggedAsync("The database does not take what the cluster says of pod shop/web-0: 23514");
+        await watched.Service.SqlAsync("ALTER TABLE pod_details DROP CONSTRAINT refused");
+        await watched.HolderIsAsync("10.2.10.1", "unique web-0");
+    }
+
+    [TestCase(403)]
+    [TestCase(503)]
+    public async Task A_pod_whose_owner_cannot_be_read_waits_and_gets_the_owners_name(int status)
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        await using WatchedService watched = await WatchedService.StartAsync(api);
+        FakeObject owner = api.Put(FakeWorkloads.Workload("StatefulSet", "shop", "db"));
+        api.Add(FakeFault.Status(status), FakeRequests.Get, times: 1, resource: "statefulsets");
+        Run(api, "db-0", "10.2.11.1", owner: owner);
+        await watched.HolderIsAsync("10.2.11.1", "unique db-0");
+        Assert.That((string?)(await watched.PodAsync("db-0"))["pod_identity"], Is.EqualTo("db"));
+        Assert.That(watched.Service.Warnings(), Has.Some.Contains("get statefulsets.apps"));
+    }
+
+    [Test]
+    public async Task An_api_server_that_goes_away_and_comes_back_ends_no_pod_and_loses_none()
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        Run(api, "web-0", "10.2.12.1");
+        await using WatchedService watched = await WatchedService.StartAsync(api);
+        await api.PauseAsync();
+        await watched.LoggedAsync("Trying again");
+        Assert.That(await watched.HolderAsync("10.2.12.1"), Is.EqualTo("unique web-0"));
+        Run(api, "web-1", "10.2.12.2");
+        await api.ResumeAsync();
+        await watched.HolderIsAsync("10.2.12.2", "unique web-1");
+        Assert.That(await watched.HolderAsync("10.2.12.1"), Is.EqualTo("unique web-0"));
+        Assert.That(api.Count(FakeRequests.List), Is.EqualTo(1));
+    }
+
+    private static void Run(FakeApiServer api, string name, string ip, DateTimeOffset? at = null, FakeObject? owner = null)
+    {
+        JsonObject pod = FakePods.Pending("shop", name, at ?? Began, owner: owner);
         pod.Schedule("node-1", at ?? Began);
         pod.Run(ip, at ?? Began);
         api.Put(pod);
