@@ -56,7 +56,7 @@ public sealed class StartTests
     [TestCase("Kubernetes:Wach=true", "Kubernetes:Wach is not a setting.")]
     [TestCase("Kubernetes:Watch=maybe", "Failed to convert configuration value 'maybe' at 'Kubernetes:Watch' to type 'System.Boolean'.")]
     [TestCase("Kubernetes:Context=a", "Kubernetes:Kubeconfig and Kubernetes:Context need Kubernetes:Watch=true.")]
-    [TestCase("Kubernetes:Watch=true --Kubernetes:Kubeconfig=/nowhere/config", "Kubernetes:Kubeconfig (/nowhere/config) cannot be used: kubeconfig file not found at /nowhere/config")]
+    [TestCase("Kubernetes:Watch=true --Kubernetes:Kubeconfig=/nowhere/config", "Kubernetes:Kubeconfig (/nowhere/config) cannot be used: Could not find a part of the path '/nowhere/config'.")]
     [TestCase("Kubernetes:Watch=true --Kubernetes:Kubeconfig=/dev/null", "Kubernetes:Kubeconfig (/dev/null) cannot be used: it is not a kubeconfig")]
     public async Task A_setting_that_nothing_reads_is_named(string setting, string sentence) =>
         Assert.That(await StartAsync(Database, "false", "", $" --{setting}"), Is.EqualTo($"PodMetadata cannot start. {sentence}"));

@@ -6,6 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace PodMetadata.Tests.Api;
 
 /// <summary>TLS, as Kestrel's own settings turn it on, with the files that cert-manager writes and renews.</summary>
+[Parallelizable]
 public sealed class TlsTests : ServiceTests
 {
     private const string Mismatch = "Kestrel:Certificates:Default:Path cannot be used, and what it said before still holds: ";

@@ -7,6 +7,7 @@ using PodMetadata.Tests.Api;
 namespace PodMetadata.Tests.Infrastructure;
 
 /// <summary>The leases of a pod do not depend on the order in which its records arrive.</summary>
+[Parallelizable]
 public sealed class LeaseOrderTests : ServiceTests
 {
     private const int Histories = 10_000;
