@@ -63,6 +63,16 @@ internal sealed class SimTroubles(FakeApiServer server, SimInstances instances, 
     /// <summary>An instance that is frozen until the server has ended its session, and then goes on.</summary>
     public Trouble Freeze => new("watcher frozen", instances.FreezeWatcherAsync, 2000, instances.ThawAsync);
 
+    /// <summary>A watch that is cut and goes on a few events later, as one whose cursor had moved before what was read was written.</summary>
+    public Trouble CutAndSkip => new(
+        "events skipped after a cut",
+        () => Do(() =>
+        {
+            server.CutWatches();
+            server.Add(FakeFault.Swallow(), FakeRequests.Watch, times: 5);
+        }),
+        200);
+
     private static Trouble Api(string name, Action begin) => new(name, () => Do(begin));
 
     private Trouble Lasting(string name, FakeFault fault, bool isCut = true) => new(

@@ -7,6 +7,9 @@ namespace PodMetadata.Tests.Simulation.Watch;
 /// <para>A gap is what happened between two versions of the cluster while nobody watched all of it: a list took the place of the watch. Whose IP it
 /// was at a moment is knowable when no end of a stay is close to the moment, and the ends of the holder's stay are not in a gap. The beginning may
 /// be, if the list still shows the pod, with the moment of its beginning.</para>
+/// <para>A pause is a time in which events came late, though none was lost. Where only the deletion says the end of a stay, and it came in a pause, the
+/// watch cannot know when within the pause: the stay is knowable up to the beginning of the pause ("What nobody saw" in docs/watch.md). An end that a
+/// manifest says is knowable all the same.</para>
 /// </remarks>
 internal sealed class WatchOracle
 {
@@ -21,6 +24,8 @@ internal sealed class WatchOracle
     private readonly List<KubePod> all = [];
 
     private readonly List<(long After, long UpTo)> gaps = [];
+
+    private readonly List<(DateTime From, DateTime To)> pauses = [];
 
     public IReadOnlyList<KubePod> Pods => all;
 
@@ -40,6 +45,9 @@ internal sealed class WatchOracle
     /// <summary>Records that a list may have skipped the changes between two versions.</summary>
     public void AddGap(long after, long upTo) => gaps.Add((after, upTo));
 
+    /// <summary>Records that events may have come late for some time.</summary>
+    public void AddPause(DateTime from, DateTime to) => pauses.Add((from, to));
+
     /// <summary>The pods that have an IP at a moment.</summary>
     public HashSet<PodKey> Holders(string ip, DateTime at) =>
         [.. Of(ip).Where(pod => pod.Stay!.From <= at && !(pod.Stay.To <= at)).Select(pod => pod.Key)];
@@ -49,7 +57,7 @@ internal sealed class WatchOracle
     {
         List<KubePod> near = Of(ip).FindAll(pod => IsNear(pod, at, TimeSpan.Zero));
         return near.Count > 0 && near.TrueForAll(pod =>
-            pod.KnownFrom + Tie <= at && !(pod.Stay!.To - Tie <= at)
+            pod.KnownFrom + Tie <= at && !(KnownTo(pod) - Tie <= at)
             && !IsInGap(pod.EndedSince) && (pod.TellsStart || !IsInGap(pod.KnownSince)));
     }
 
@@ -76,12 +84,19 @@ internal sealed class WatchOracle
     }
 
     /// <summary>All that was on an IP, to explain a mistake.</summary>
-    public string Story(string ip) => string.Join('\n', Of(ip).Select(pod => $"  {pod}").TakeLast(12).Append($"  gaps: {string.Join(", ", gaps)}"));
+    public string Story(string ip) => string.Join('\n', Of(ip).Select(pod => $"  {pod}").TakeLast(12)
+        .Append($"  gaps: {string.Join(", ", gaps)}")
+        .Append($"  pauses: {string.Join(", ", pauses.Select(pause => $"{pause.From:HH:mm:ss.ff} to {pause.To:HH:mm:ss.ff}"))}"));
 
     private List<KubePod> Of(string ip) => byIp.GetValueOrDefault(ip, []);
 
     private bool IsNear(KubePod pod, DateTime at, TimeSpan more) =>
         pod.Stay!.From - Tie - more <= at && !(pod.Stay.To + (pod.TellsEnd && !IsInGap(pod.EndedSince) ? Tie : Late) + more <= at);
+
+    /// <summary>Up to when it can be known that a pod had its IP; null while it has it.</summary>
+    private DateTime? KnownTo(KubePod pod) => pod.Stay!.To is not { } end || pod.TellsEnd
+        ? pod.Stay.To
+        : pauses.Where(pause => pause.From <= end && end < pause.To).Select(pause => pause.From).Append(end).Min();
 
     private bool IsInGap(long? version) => gaps.Exists(gap => gap.After < version && version <= gap.UpTo);
 }

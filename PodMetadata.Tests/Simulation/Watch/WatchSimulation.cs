@@ -23,6 +23,9 @@ internal sealed class WatchSimulation : IAsyncDisposable
 
     private static readonly TimeSpan Gap = TimeSpan.FromHours(1);
 
+    // A shorter pause of the watch is none.
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(5);
+
     private readonly Random random;
 
     private readonly FakeApiServer server;
@@ -47,6 +50,10 @@ internal sealed class WatchSimulation : IAsyncDisposable
 
     private int canaries;
 
+    private DateTime? troubledSince;
+
+    private (DateTime From, DateTime To) pause;
+
     private WatchSimulation(FakeApiServer server, string connectionString, Cluster? postgres, int seed)
     {
         random = new Random(seed);
@@ -70,6 +77,9 @@ internal sealed class WatchSimulation : IAsyncDisposable
 
     /// <summary>Wrong answers, missed ones that were knowable, and stored pods that are not those of the cluster.</summary>
     public IReadOnlyList<string> Mistakes => mistakes;
+
+    /// <summary>How many of the mistakes are answers.</summary>
+    public int WrongAnswers { get; private set; }
 
     /// <summary>Starts the API server and the instances, and returns when the cluster's pods are stored.</summary>
     public static async Task<WatchSimulation> StartAsync(string connectionString, Cluster? postgres, int seed, int quietPods)
@@ -114,7 +124,7 @@ internal sealed class WatchSimulation : IAsyncDisposable
     public override string ToString()
     {
         StringBuilder text = new();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{cluster.Steps} steps, {oracle.Pods.Count} stays, {oracle.Gaps} gaps, {mistakes.Count} mistakes");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{cluster.Steps} steps, {oracle.Pods.Count} stays, {oracle.Gaps} gaps, {mistakes.Count} mistakes, {WrongAnswers} of them answers");
         text.Append(Tally);
         text.AppendLine(string.Join(", ", happened.OrderBy(trouble => trouble.Key, StringComparer.Ordinal).Select(trouble => $"{trouble.Key}: {trouble.Value}")));
         return text.ToString();
@@ -123,6 +133,7 @@ internal sealed class WatchSimulation : IAsyncDisposable
     private async Task CauseAsync(Trouble trouble)
     {
         happened[trouble.Name] = happened.GetValueOrDefault(trouble.Name) + 1;
+        troubledSince ??= clock.Now < pause.To ? pause.From : clock.Now;
         await trouble.Begin();
         await LiveAsync(trouble.Steps / 2 + random.Next(1 + (trouble.Steps / 2)));
         if (trouble.End is not null)
@@ -187,6 +198,21 @@ internal sealed class WatchSimulation : IAsyncDisposable
         }
 
         (synced, lists) = (version, listed);
+        AddPause();
+    }
+
+    /// <summary>Until now, events may have come late since the trouble began. What arrives after a pause may be of any time in it for a quarter of its
+    /// length more, at least as long as <see cref="ShortestPause"/>.</summary>
+    private void AddPause()
+    {
+        if (troubledSince is { } from && clock.Now - from is var length && length > ShortestPause)
+        {
+            TimeSpan more = length / 4 > ShortestPause ? length / 4 : ShortestPause;
+            pause = (from, clock.Now + more + WatchOracle.Tie);
+            oracle.AddPause(pause.From, pause.To);
+        }
+
+        troubledSince = null;
     }
 
     private async Task SkipAsync()
@@ -202,6 +228,7 @@ internal sealed class WatchSimulation : IAsyncDisposable
         }
 
         clock.Release();
+        troubledSince = clock.Now;
         instances.Start();
         instances.Start();
     }
@@ -263,6 +290,7 @@ internal sealed class WatchSimulation : IAsyncDisposable
         Tally.Count(question.At is null ? Tally.Now : Tally.Then, isKnowable, verdict, naive.Judge(holders));
         if (verdict == Verdict.Wrong || (question.At is null && verdict != Verdict.Right))
         {
+            WrongAnswers++;
             mistakes.Add($"{question with { At = clock.OnWire(at) }}{(question.At is null ? " (now)" : "")} was answered {answer}, but it was "
                 + $"{(holders.Count == 0 ? "nobody" : string.Join(" and ", holders))}, in the cluster's time at {at:HH:mm:ss.ff}{(isKnowable ? ", knowable" : "")}\n"
                 + $"{oracle.Story(question.Ip)}\n{await database.StoryAsync("pod_ip", question.Ip)}\n{cluster.Story(pod => pod.Stay?.Ip == question.Ip)}");

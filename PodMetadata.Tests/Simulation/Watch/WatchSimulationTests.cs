@@ -39,6 +39,42 @@ public sealed class WatchSimulationTests
         }
     }
 
+    [Test, Explicit("takes a minute; scripts/simulate runs it")]
+    public Task A_simulation_without_the_sweep_finds_wrong_answers() => FindMistakesAsync(
+        "without the sweep",
+        PodGone("SELECT gone_at IS NOT NULL AND pod_gone_as_it_was(name_gone, namespace_gone, gone_at)"),
+        simulation => [Named(simulation, "version forgotten"), simulation.Hour, Named(simulation, "watch cut")]);
+
+    [Test, Explicit("takes a minute; scripts/simulate runs it")]
+    public Task A_simulation_in_which_a_stay_ends_when_that_is_noticed_finds_wrong_answers() => FindMistakesAsync(
+        "with the time of detection as end",
+        PodGone("SELECT pod_gone_as_it_was(name_gone, namespace_gone, (clock_timestamp() AT TIME ZONE 'UTC')::timestamp)"),
+        simulation => [Named(simulation, "version forgotten"), simulation.Hour, Named(simulation, "watch cut")]);
+
+    [Test, Explicit("takes a minute; scripts/simulate runs it")]
+    public Task A_simulation_whose_cursor_moves_before_the_commit_finds_wrong_answers() => FindMistakesAsync(
+        "with the cursor moved before the commit", "SELECT 1", simulation => [simulation.Troubles.CutAndSkip]);
+
+    /// <summary>Breaks the service on purpose, from outside.</summary>
+    private static async Task FindMistakesAsync(string how, string sql, Func<WatchSimulation, Trouble[]> troubles)
+    {
+        await using WatchSimulation simulation = await WatchSimulation.StartAsync(await TestDatabase.CreateAsync(), null, seed: 1, QuietPods);
+        await simulation.Database.SqlAsync(sql);
+        await simulation.RunAsync(1000, troubles(simulation));
+        string report = $"{how}: {simulation}";
+        await File.WriteAllTextAsync(Path.Combine(TestDatabase.Root, ".local", $"watch-simulation-{how.Replace(' ', '-')}.txt"), report);
+        await TestContext.Out.WriteAsync(report);
+        Assert.That(simulation.WrongAnswers, Is.Positive, how);
+    }
+
+    /// <summary>Gives the function that ends stays another body, which can call what it was. It remains the same function to prepared statements.</summary>
+    private static string PodGone(string body) => $"""
+        DO $do$ BEGIN
+            EXECUTE replace(pg_get_functiondef('pod_gone(text, text, timestamp)'::regprocedure), 'pod_gone(', 'pod_gone_as_it_was(');
+        END $do$;
+        CREATE OR REPLACE FUNCTION pod_gone(name_gone text, namespace_gone text, gone_at timestamp) RETURNS boolean LANGUAGE sql AS $$ {body} $$
+        """;
+
     private static async Task JudgeAsync(WatchSimulation simulation, int seed)
     {
         string report = $"seed {seed}, {simulation}";
