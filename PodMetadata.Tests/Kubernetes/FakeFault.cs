@@ -89,6 +89,9 @@ internal sealed class FakeFault
         Line = (context, _) => context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(line + "\n")).AsTask(),
     };
 
+    /// <summary>Nothing instead of a watch's next line: whoever reads never learns of that event.</summary>
+    public static FakeFault Swallow() => new() { Line = (_, _) => Task.CompletedTask };
+
     /// <summary>A watch that from its next line on says nothing, whatever happens, and never ends.</summary>
     public static FakeFault Silence() => new()
     {

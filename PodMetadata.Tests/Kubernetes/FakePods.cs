@@ -80,7 +80,7 @@ internal static class FakePods
         pod.SetCondition("PodScheduled", true, at);
     }
 
-    /// <summary>The kubelet has made the sandbox, with an IP; no container runs yet.</summary>
+    /// <summary>The kubelet has taken the pod and made its sandbox, with an IP; no container runs yet.</summary>
     /// <param name="pod">The pod.</param>
     /// <param name="ip">Its IP.</param>
     /// <param name="at">When.</param>
@@ -88,6 +88,7 @@ internal static class FakePods
     public static void CreateSandbox(this JsonObject pod, string ip, DateTimeOffset at, bool hasCondition = true)
     {
         pod.SetIp(ip);
+        pod.Status()["startTime"] = Time(at);
         if (hasCondition)
         {
             pod.SetCondition("PodReadyToStartContainers", true, at);
@@ -102,7 +103,6 @@ internal static class FakePods
     public static void StartContainers(this JsonObject pod, DateTimeOffset at)
     {
         pod.Status()["phase"] = "Running";
-        pod.Status()["startTime"] = Time(at);
         pod.SetContainer(Running(at), isReady: false, restarts: 0);
         pod.Touch(at);
     }
