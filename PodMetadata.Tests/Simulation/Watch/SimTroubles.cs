@@ -69,7 +69,7 @@ internal sealed class SimTroubles(FakeApiServer server, SimInstances instances, 
         () => Do(() =>
         {
             server.CutWatches();
-            server.Add(FakeFault.Swallow(), FakeRequests.Watch, times: 5);
+            server.Add(FakeFault.Swallow(), FakeRequests.Watch, times: 20);
         }),
         200);
 

@@ -153,7 +153,7 @@ internal sealed class WatchSimulation : IAsyncDisposable
     }
 
     /// <summary>Lives until something is so; it must be within two minutes.</summary>
-    private async Task LiveUntilAsync(Func<Task<bool>> condition, string what, bool isSettling = false)
+    private async Task LiveUntilAsync(Func<Task<bool>> condition, string what, Action step)
     {
         DateTime limit = DateTime.UtcNow.AddMinutes(2);
         while (!await IsAsync(condition))
@@ -162,7 +162,7 @@ internal sealed class WatchSimulation : IAsyncDisposable
             for (int i = 0; i < 3; i++)
             {
                 Task pace = Task.Delay(KubeCluster.Pace);
-                cluster.Step(isSettling);
+                step();
                 await pace;
             }
         }
@@ -181,16 +181,17 @@ internal sealed class WatchSimulation : IAsyncDisposable
     }
 
     /// <summary>Lives until everything before now is stored: a pod comes and goes, and both are stored. If there was a list meanwhile, there is a gap.</summary>
-    private async Task SyncAsync(bool isSettling = false)
+    private async Task SyncAsync(Action? step = null)
     {
+        step ??= () => cluster.Step();
         string name = $"canary-{++canaries}";
         JsonObject canary = FakePods.Pending("kube-system", name, clock.Wire);
         canary.Schedule("node-0", clock.Wire);
         canary.Run("10.255.0.1", clock.Wire);
         server.Put(canary);
-        await LiveUntilAsync(() => database.IsLiveAsync(name), "a new pod is stored", isSettling);
+        await LiveUntilAsync(() => database.IsLiveAsync(name), "a new pod is stored", step);
         long version = server.Delete("kube-system", name).Version;
-        await LiveUntilAsync(async () => !await database.IsLiveAsync(name), "a deleted pod is stored as dead", isSettling);
+        await LiveUntilAsync(async () => !await database.IsLiveAsync(name), "a deleted pod is stored as dead", step);
         int listed = server.Count(FakeRequests.List);
         if (listed > lists)
         {
@@ -237,10 +238,9 @@ internal sealed class WatchSimulation : IAsyncDisposable
     private async Task RestAsync()
     {
         server.ClearFaults();
-        await LiveUntilAsync(() => Task.FromResult(cluster.IsSettled), "the cluster settles", isSettling: true);
-        await SyncAsync(isSettling: true);
-        await LiveUntilAsync(() => Task.FromResult(cluster.IsSettled), "the cluster settles", isSettling: true);
-        await SyncAsync(isSettling: true);
+        await SyncAsync(() => cluster.Step(isSettling: true));
+        await LiveUntilAsync(() => Task.FromResult(cluster.IsSettled), "the cluster settles", () => cluster.Step(isSettling: true));
+        await SyncAsync(() => { });
         await instances.WaitUntilReadyAsync();
         foreach ((string name, string difference) in await database.DifferencesAsync(server, cluster.Pods, clock))
         {
