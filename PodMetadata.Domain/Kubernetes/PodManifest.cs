@@ -96,9 +96,9 @@ public sealed class PodManifest
     /// <summary>The pod's record.</summary>
     /// <param name="ip">The IP in canonical form.</param>
     /// <param name="workload">The workload that owns the pod; null for none.</param>
-    /// <param name="receivedAt">A moment, in UTC, after which the state began, such as that of the receipt: the time stamp of a manifest that does not say
-    /// when the stay began or ended, unless the kubelet took the pod later.</param>
-    public Pod ToRecord(string ip, Workload? workload, DateTime receivedAt) => new()
+    /// <param name="since">The time stamp, in UTC, of a manifest that does not say when its state began, unless the kubelet took the pod later: the
+    /// earliest moment at which that can have been.</param>
+    public Pod ToRecord(string ip, Workload? workload, DateTime since) => new()
     {
         Name = Name,
         Namespace = Namespace,
@@ -107,7 +107,7 @@ public sealed class PodManifest
         Identity = FieldRules.Trimmed(IdentityLabel ?? workload?.Name),
         SelectorLabels = workload?.SelectorLabels,
         Manifest = Json,
-        TimeStamp = StateSince ?? (AcceptedAt > receivedAt ? AcceptedAt.Value : receivedAt),
+        TimeStamp = StateSince ?? (AcceptedAt > since ? AcceptedAt.Value : since),
     };
 
     /// <summary>When the state that the manifest shows began; null when the manifest does not say. The same for each manifest of a stay, so that

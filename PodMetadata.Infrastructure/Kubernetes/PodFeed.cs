@@ -51,10 +51,13 @@ internal sealed partial class PodFeed(
 
         async Task<bool> IsSameClusterAsync()
         {
-            JsonElement kubeSystem = await retries.RunAsync(() => api.GetObjectAsync(ApiRequest.GetKubeSystem(), cancellationToken), _ => false, cancellationToken);
-            string uid = kubeSystem.At("metadata", "uid").Text() ?? "";
+            string uid = await retries.RunAsync(GetClusterUidAsync, _ => false, cancellationToken);
             return IsSame(uid, await store.ClaimAsync(uid, cancellationToken));
         }
+
+        async Task<string> GetClusterUidAsync() =>
+            (await api.GetObjectAsync(ApiRequest.GetKubeSystem(), cancellationToken)).At("metadata", "uid").Text()
+            ?? throw new JsonException("The namespace kube-system has no UID");
     }
 
     private bool IsSame(string clusterUid, string watchedUid)

@@ -9,7 +9,7 @@ namespace PodMetadata.Infrastructure.Kubernetes;
 /// <see cref="LongestDelay"/>, and sends what happened in a pause four times as fast.</remarks>
 internal sealed class WatchClock
 {
-    private static readonly TimeSpan LongestBreath = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(10);
 
     private readonly TimeProvider time;
@@ -43,9 +43,9 @@ internal sealed class WatchClock
     public void Resume()
     {
         TimeSpan pause = Elapsed - (pausedAt ?? Elapsed);
-        if (pause > LongestBreath)
+        if (pause > ShortestPause)
         {
-            caughtUpAt = Elapsed + (pause / 4 > LongestBreath ? pause / 4 : LongestBreath);
+            caughtUpAt = Elapsed + (pause / 4 > ShortestPause ? pause / 4 : ShortestPause);
         }
 
         pausedAt = null;
@@ -62,7 +62,7 @@ internal sealed class WatchClock
     /// <summary>This process runs, and waits for what arrives. If it has not said so for long, it was frozen.</summary>
     public void Alive()
     {
-        if (Elapsed - aliveAt > LongestBreath)
+        if (Elapsed - aliveAt > ShortestPause)
         {
             pausedAt = aliveAt;
             Resume();
@@ -84,7 +84,7 @@ internal sealed class WatchClock
     /// <summary>Nothing has arrived for a while. What happened before the watch began would have.</summary>
     public void Quiet()
     {
-        if (Elapsed >= caughtUpAt && Elapsed >= connectedAt + LongestBreath && connectedAt > completeUntil)
+        if (Elapsed >= caughtUpAt && Elapsed >= connectedAt + ShortestPause && connectedAt > completeUntil)
         {
             completeUntil = connectedAt;
         }

@@ -94,7 +94,7 @@ internal static class WatchStatements
         ],
         _ => true);
 
-    /// <summary>The pods that are stored alive, were not posted since a list began, and are missing in it: null for each that is not.</summary>
+    /// <summary>The pods that are stored alive, were not posted since a list began, and are missing in it; those that it has are read as null.</summary>
     /// <param name="listBeganAt">When the list began, by the database's clock.</param>
     /// <param name="isListed">Whether the list has a pod.</param>
     public static Statement<GonePod?> Missing(DateTime listBeganAt, Func<GonePod, bool> isListed) => new(

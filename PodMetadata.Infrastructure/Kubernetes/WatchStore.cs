@@ -45,7 +45,7 @@ internal sealed partial class WatchStore(
     /// <param name="cancellationToken">Ends the wait for the session, or for an owner.</param>
     public async Task WriteAsync(IReadOnlyList<ObservedPod> pods, IReadOnlyList<GonePod> gone, Func<TimeSpan> age, CancellationToken cancellationToken)
     {
-        // Since when all of that has happened, where the pods do not say when: to the second, as what they do say.
+        // Cut to the second, as the moments in manifests are: the end of a stay that was read late must not seem to be before its beginning.
         DateTime since = PodTime.Now(time) - age();
         since = since.AddTicks(-(since.Ticks % TimeSpan.TicksPerSecond));
         Workload?[] workloads = await owners.FindAsync([.. pods.Select(pod => pod.Manifest)], cancellationToken);
@@ -112,7 +112,7 @@ internal sealed partial class WatchStore(
             catch (PostgresException exception) when (names.Length == 1 && DatabaseErrors.IsRefusedValue(exception))
             {
                 metrics.Skipped(WatchMetrics.BadManifest);
-                LogRefused(LogSanitizer.Sanitize(names[0]), DatabaseErrors.Reason(exception));
+                LogRefused(NameOf(upserts, gone), DatabaseErrors.Reason(exception));
                 return;
             }
             catch (PostgresException exception) when (names.Length > 1 && DatabaseErrors.MayConcernOneRow(exception))
@@ -146,8 +146,8 @@ internal sealed partial class WatchStore(
     [LoggerMessage(LogLevel.Warning, "Pod {PodNamespace}/{PodName} is skipped: {Reason}")]
     private partial void LogSkipped(string? podNamespace, string? podName, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "Pod {PodName} cannot be stored, and is skipped: {Reason}")]
-    private partial void LogRefused(string? podName, string reason);
+    [LoggerMessage(LogLevel.Warning, "The database cannot store {Pods}, which is skipped: {Reason}")]
+    private partial void LogRefused(string pods, string reason);
 
     [LoggerMessage(LogLevel.Warning, "The database does not take what the cluster says of {Pods}: {Reason}. Trying again")]
     private partial void LogNotWritten(string pods, string reason);

@@ -36,6 +36,9 @@ internal sealed class FakeFault
         },
     };
 
+    /// <summary>Other JSON than was asked for.</summary>
+    public static FakeFault Json(string body) => new() { Answer = context => context.Response.WriteAsync(body) };
+
     /// <summary>An answer of 200 with nothing in it: a watch that ends at once.</summary>
     public static FakeFault Nothing() => new()
     {

@@ -41,6 +41,9 @@ internal static class FakePods
         }
         """;
 
+    /// <summary>When pods begin, unless a test says otherwise.</summary>
+    public static readonly DateTimeOffset Began = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
+
     private static readonly Dictionary<string, string> NoLabels = [];
 
     /// <summary>A pod that nobody has given a node yet. It has what Kubernetes adds by itself, fields of a Kubernetes to come, and text beyond
@@ -70,6 +73,17 @@ internal static class FakePods
             pod.Spec()["hostNetwork"] = true;
         }
 
+        return pod;
+    }
+
+    /// <summary>A pod that was made, scheduled to <c>node-1</c> and started at one moment.</summary>
+    public static JsonObject Running(
+        string @namespace, string name, string ip, DateTimeOffset? at = null, IReadOnlyDictionary<string, string>? labels = null, FakeObject? owner = null,
+        bool isOnHostNetwork = false)
+    {
+        JsonObject pod = Pending(@namespace, name, at ?? Began, labels, owner, isOnHostNetwork);
+        pod.Schedule("node-1", at ?? Began);
+        pod.Run(ip, at ?? Began);
         return pod;
     }
 

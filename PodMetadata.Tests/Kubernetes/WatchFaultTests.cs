@@ -1,6 +1,4 @@
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using PodMetadata.Tests.Api;
 
 namespace PodMetadata.Tests.Kubernetes;
 
@@ -8,8 +6,6 @@ namespace PodMetadata.Tests.Kubernetes;
 [Parallelizable(ParallelScope.All)] // none reads metrics, which services of one process share
 public sealed class WatchFaultTests
 {
-    private static readonly DateTimeOffset Began = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
-
     [Test]
     public async Task Cuts_and_errors_of_a_watch_lose_nothing_and_list_nothing()
     {
@@ -27,7 +23,7 @@ public sealed class WatchFaultTests
         {
             fault();
             string ip = $"10.2.0.{++pods}";
-            Run(api, $"pod-{pods}", ip);
+            api.Put(FakePods.Running("shop", $"pod-{pods}", ip));
             await watched.HolderIsAsync(ip, $"unique pod-{pods}");
         }
 
@@ -37,12 +33,12 @@ public sealed class WatchFaultTests
     }
 
     [Test]
-    public async Task A_version_that_is_too_old_and_a_line_that_is_none_make_a_list_which_ends_what_is_missing_when_it_was_last_vouched_for([Values] bool answersGone)
+    public async Task A_version_that_is_too_old_and_an_unreadable_line_make_a_list_which_ends_what_is_missing_when_it_was_last_vouched_for([Values] bool answersGone)
     {
         await using FakeApiServer api = await FakeApiServer.StartAsync(new FakeApiOptions { BookmarkInterval = TimeSpan.FromSeconds(0.5) });
         api.AnswersGone = answersGone;
-        Run(api, "gone-0", "10.2.1.1");
-        Run(api, "kept-0", "10.2.1.2");
+        api.Put(FakePods.Running("shop", "gone-0", "10.2.1.1"));
+        api.Put(FakePods.Running("shop", "kept-0", "10.2.1.2"));
         await using WatchedService watched = await WatchedService.StartAsync(api);
         await watched.Service.SqlAsync("UPDATE pod_details SET posted_at = now() - interval '2 hours'; UPDATE cluster_watch SET seen_at = now() - interval '1 hour'");
 
@@ -51,7 +47,7 @@ public sealed class WatchFaultTests
         {
             api.CutWatches();
             api.Delete("shop", "gone-0");
-            Run(api, "new-0", "10.2.1.1", DateTimeOffset.UtcNow.AddSeconds(-1));
+            api.Put(FakePods.Running("shop", "new-0", "10.2.1.1", DateTimeOffset.UtcNow.AddSeconds(-1)));
             api.Compact();
         }
 
@@ -66,115 +62,9 @@ public sealed class WatchFaultTests
         Assert.That(await watched.HolderAsync("10.2.1.2"), Is.EqualTo("unique kept-0"));
 
         api.Add(FakeFault.Garbage(), FakeRequests.Watch, times: 1);
-        Run(api, "late-0", "10.2.1.3");
+        api.Put(FakePods.Running("shop", "late-0", "10.2.1.3"));
         await watched.HolderIsAsync("10.2.1.3", "unique late-0");
         Assert.That(watched.CountLogged("Listing the pods of the cluster: unreadable"), Is.EqualTo(1));
-    }
-
-    [Test]
-    public async Task A_restart_writes_nothing_of_what_has_not_changed_and_what_was_not_seen_is_not_guessed()
-    {
-        await using FakeApiServer api = await FakeApiServer.StartAsync();
-        string database = await TestDatabase.CreateAsync();
-        api.Load(FakePods.Many(1200, Began));
-        Run(api, "once-x", "10.2.2.1");
-        api.Update("shop", "once-x", pod => pod.Finish(Began.AddMinutes(5)));
-        Run(api, "set-0", "10.2.2.2");
-        Run(api, "moved-0", "10.2.2.3");
-        await using (WatchedService before = await WatchedService.StartAsync(api, database))
-        {
-            Assert.That(await before.HistoryAsync("10.2.2.1"), Is.EqualTo(new[] { "once-x 2026-01-01T10:00:00..2026-01-01T10:05:00" }), "first seen after its end");
-        }
-
-        await using Service idle = await Service.StartAsync(database);
-        long written = (long)(await idle.SqlAsync("SELECT txid_current()"))!;
-        api.Delete("shop", "set-0");
-        Run(api, "set-0", "10.2.2.2", DateTimeOffset.UtcNow);
-        api.Update("shop", "moved-0", pod => pod.SetIp("10.2.2.4"));
-        await using WatchedService after = await WatchedService.StartAsync(api, database);
-        Assert.That(
-            await idle.SqlAsync($"SELECT string_agg(pod_name, ' ' ORDER BY pod_name) FROM pod_details WHERE xmin::text::bigint > {written}"),
-            Is.EqualTo("moved-0 set-0"), "nothing else was written");
-        Assert.That(await after.Service.SqlAsync($"SELECT count(*) FROM {Leases.All} AS lease WHERE pod_ip = '10.2.2.2'"), Is.EqualTo(2), "another pod, with a gap between");
-        Assert.That(await after.HolderAsync("10.2.2.3"), Is.EqualTo("unknown"));
-        Assert.That(await after.HolderAsync("10.2.2.4"), Is.EqualTo("unique moved-0"));
-    }
-
-    [Test]
-    public async Task A_list_that_cannot_be_read_to_its_end_ends_no_pod()
-    {
-        await using FakeApiServer api = await FakeApiServer.StartAsync();
-        string database = await TestDatabase.CreateAsync();
-        api.Load(FakePods.Many(700, Began));
-        await using (await WatchedService.StartAsync(api, database))
-        {
-        }
-
-        using ActiveFault fault = api.Add(FakeFault.CutAfter(500_000), FakeRequests.Page);
-        await using WatchedService watched = await WatchedService.StartAsync(api, database, waitUntilListed: false);
-        await Wait.UntilAsync(() => Task.FromResult(api.Count(FakeRequests.Page) >= 4));
-        Assert.That(await watched.Service.SqlAsync("SELECT count(*) FROM pod_details WHERE is_dead"), Is.Zero);
-
-        fault.Dispose();
-        api.Delete("namespace-1", "pod-1");
-        await watched.LoggedAsync("Listed 700 pods");
-        await Wait.UntilAsync(async () => (long)(await watched.Service.SqlAsync("SELECT count(*) FROM pod_details WHERE is_dead"))! == 1);
-    }
-
-    [Test]
-    public async Task A_list_that_begins_anew_forgets_what_the_one_before_had()
-    {
-        await using FakeApiServer api = await FakeApiServer.StartAsync();
-        string database = await TestDatabase.CreateAsync();
-        api.Load(FakePods.Many(300, Began));
-        await using (await WatchedService.StartAsync(api, database))
-        {
-        }
-
-        FakeObject first = api.Pods.First();
-        api.Add(FakeFault.CutAfter(500_000), FakeRequests.List, times: 1);
-        await using WatchedService watched = await WatchedService.StartAsync(api, database, waitUntilListed: false);
-        await watched.LoggedAsync("Trying again");
-        api.Delete(first.Namespace, first.Name);
-        await watched.LoggedAsync("Listed 299 pods");
-        Assert.That(await watched.Service.SqlAsync("SELECT string_agg(pod_name, ' ') FROM pod_details WHERE is_dead"), Is.EqualTo(first.Name));
-    }
-
-    [Test]
-    public async Task A_list_that_waits_for_a_lock_ends_the_old_pod_and_not_the_new_one()
-    {
-        await using FakeApiServer api = await FakeApiServer.StartAsync();
-        string database = await TestDatabase.CreateAsync();
-        Run(api, "set-0", "10.2.8.1");
-        Run(api, "set-1", "10.2.8.2");
-        await using (await WatchedService.StartAsync(api, database))
-        {
-        }
-
-        foreach (string name in new[] { "set-0", "set-1" })
-        {
-            string ip = (string)api.Find("shop", name)!.ToJson()["status"]!["podIP"]!;
-            api.Delete("shop", name);
-            Run(api, name, ip, DateTimeOffset.UtcNow);
-        }
-
-        await using Service idle = await Service.StartAsync(database);
-        Task blocked = idle.SqlAsync("BEGIN; LOCK TABLE pod_details IN EXCLUSIVE MODE; SELECT pg_sleep(7); COMMIT");
-        await using WatchedService watched = await WatchedService.StartAsync(api, database);
-        await blocked;
-        Assert.That(await watched.HolderAsync("10.2.8.1"), Is.EqualTo("unique set-0"));
-        Assert.That(await watched.Service.SqlAsync($"SELECT count(*) FROM {Leases.All} AS lease WHERE pod_ip = '10.2.8.2'"), Is.EqualTo(2));
-    }
-
-    [Test]
-    public async Task A_list_whose_pages_expire_is_read_again_in_one()
-    {
-        await using FakeApiServer api = await FakeApiServer.StartAsync();
-        api.Load(FakePods.Many(700, Began));
-        using ActiveFault fault = api.Add(FakeFault.Status(410), FakeRequests.Page);
-        await using WatchedService watched = await WatchedService.StartAsync(api);
-        Assert.That(watched.CountLogged("Listed 700 pods"), Is.EqualTo(1));
-        Assert.That(api.Count(FakeRequests.List), Is.EqualTo(2));
     }
 
     [Test]
@@ -182,7 +72,7 @@ public sealed class WatchFaultTests
     {
         await using FakeApiServer api = await FakeApiServer.StartAsync();
         string database = await TestDatabase.CreateAsync();
-        Run(api, "web-0", "10.2.3.1");
+        api.Put(FakePods.Running("shop", "web-0", "10.2.3.1"));
         await using (await WatchedService.StartAsync(api, database))
         {
         }
@@ -197,7 +87,7 @@ public sealed class WatchFaultTests
     public async Task Another_cluster_at_the_same_address_is_refused_too()
     {
         await using FakeApiServer api = await FakeApiServer.StartAsync();
-        Run(api, "web-0", "10.2.9.1");
+        api.Put(FakePods.Running("shop", "web-0", "10.2.9.1"));
         await using WatchedService watched = await WatchedService.StartAsync(api);
         using (api.Add(FakeFault.Status(503), FakeRequests.Watch))
         {
@@ -212,6 +102,17 @@ public sealed class WatchFaultTests
     }
 
     [Test]
+    public async Task A_cluster_is_not_taken_for_one_without_a_UID()
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        api.Put(FakePods.Running("shop", "web-0", "10.2.13.1"));
+        api.Add(FakeFault.Json("{}"), FakeRequests.Get, times: 1, resource: "namespaces");
+        await using WatchedService watched = await WatchedService.StartAsync(api);
+        Assert.That(watched.Service.Warnings(), Has.Some.StartsWith("The namespace kube-system has no UID"));
+        Assert.That(await watched.HolderAsync("10.2.13.1"), Is.EqualTo("unique web-0"));
+    }
+
+    [Test]
     public async Task A_missing_right_is_named_and_the_watch_begins_once_it_is_given()
     {
         await using FakeApiServer api = await FakeApiServer.StartAsync();
@@ -219,7 +120,7 @@ public sealed class WatchFaultTests
         await using WatchedService watched = await WatchedService.StartAsync(api);
         await watched.LoggedAsync("The API server forbids to watch pods");
         api.Allow("watch", "pods");
-        Run(api, "web-0", "10.2.4.1");
+        api.Put(FakePods.Running("shop", "web-0", "10.2.4.1"));
         await watched.HolderIsAsync("10.2.4.1", "unique web-0");
     }
 
@@ -231,7 +132,7 @@ public sealed class WatchFaultTests
         await using WatchedService watched = await WatchedService.StartAsync(api);
         api.RotateToken();
         api.CutWatches();
-        Run(api, "web-0", "10.2.5.1");
+        api.Put(FakePods.Running("shop", "web-0", "10.2.5.1"));
         await watched.HolderIsAsync("10.2.5.1", "unique web-0");
     }
 
@@ -247,7 +148,7 @@ public sealed class WatchFaultTests
 
         // The session ends, as that of a frozen or unreachable instance does, and with it the right to write.
         await one.Service.SqlAsync("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'PodMetadata watch' AND datname = current_database()");
-        Run(api, "web-0", "10.2.6.1");
+        api.Put(FakePods.Running("shop", "web-0", "10.2.6.1"));
         await one.HolderIsAsync("10.2.6.1", "unique web-0");
         Assert.That(Leaders(one) + Leaders(other), Is.EqualTo(2));
     }
@@ -261,7 +162,7 @@ public sealed class WatchFaultTests
         await Wait.UntilAsync(async () => (long)(await watched.Service.SqlAsync("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation = 'pod_details'::regclass"))! == 1);
         for (int i = 1; i <= 50; i++)
         {
-            Run(api, $"pod-{i}", $"10.2.7.{i}");
+            api.Put(FakePods.Running("shop", $"pod-{i}", $"10.2.7.{i}"));
         }
 
         await blocked;
@@ -276,7 +177,7 @@ public sealed class WatchFaultTests
         await using FakeApiServer api = await FakeApiServer.StartAsync();
         await using WatchedService watched = await WatchedService.StartAsync(api);
         await watched.Service.SqlAsync("ALTER TABLE pod_details ADD CONSTRAINT refused CHECK (pod_name <> 'web-0')");
-        Run(api, "web-0", "10.2.10.1");
+        api.Put(FakePods.Running("shop", "web-0", "10.2.10.1"));
         await watched.LoggedAsync("The database does not take what the cluster says of pod shop/web-0: 23514");
         await watched.Service.SqlAsync("ALTER TABLE pod_details DROP CONSTRAINT refused");
         await watched.HolderIsAsync("10.2.10.1", "unique web-0");
@@ -290,7 +191,7 @@ public sealed class WatchFaultTests
         await using WatchedService watched = await WatchedService.StartAsync(api);
         FakeObject owner = api.Put(FakeWorkloads.Workload("StatefulSet", "shop", "db"));
         api.Add(FakeFault.Status(status), FakeRequests.Get, times: 1, resource: "statefulsets");
-        Run(api, "db-0", "10.2.11.1", owner: owner);
+        api.Put(FakePods.Running("shop", "db-0", "10.2.11.1", owner: owner));
         await watched.HolderIsAsync("10.2.11.1", "unique db-0");
         Assert.That((string?)(await watched.PodAsync("db-0"))["pod_identity"], Is.EqualTo("db"));
         Assert.That(watched.Service.Warnings(), Has.Some.Contains("get statefulsets.apps"));
@@ -300,24 +201,16 @@ public sealed class WatchFaultTests
     public async Task An_api_server_that_goes_away_and_comes_back_ends_no_pod_and_loses_none()
     {
         await using FakeApiServer api = await FakeApiServer.StartAsync();
-        Run(api, "web-0", "10.2.12.1");
+        api.Put(FakePods.Running("shop", "web-0", "10.2.12.1"));
         await using WatchedService watched = await WatchedService.StartAsync(api);
         await api.PauseAsync();
         await watched.LoggedAsync("Trying again");
         Assert.That(await watched.HolderAsync("10.2.12.1"), Is.EqualTo("unique web-0"));
-        Run(api, "web-1", "10.2.12.2");
+        api.Put(FakePods.Running("shop", "web-1", "10.2.12.2"));
         await api.ResumeAsync();
         await watched.HolderIsAsync("10.2.12.2", "unique web-1");
         Assert.That(await watched.HolderAsync("10.2.12.1"), Is.EqualTo("unique web-0"));
         Assert.That(api.Count(FakeRequests.List), Is.EqualTo(1));
-    }
-
-    private static void Run(FakeApiServer api, string name, string ip, DateTimeOffset? at = null, FakeObject? owner = null)
-    {
-        JsonObject pod = FakePods.Pending("shop", name, at ?? Began, owner: owner);
-        pod.Schedule("node-1", at ?? Began);
-        pod.Run(ip, at ?? Began);
-        api.Put(pod);
     }
 
     private static int Leaders(WatchedService watched) => watched.CountLogged("This instance watches the cluster");

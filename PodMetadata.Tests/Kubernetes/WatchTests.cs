@@ -6,8 +6,6 @@ namespace PodMetadata.Tests.Kubernetes;
 /// <summary>What a service that watches stores, while nothing goes wrong.</summary>
 public sealed class WatchTests
 {
-    private static readonly DateTimeOffset Began = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
-
     private FakeApiServer api = null!;
     private WatchedService watched = null!;
 
@@ -15,7 +13,7 @@ public sealed class WatchTests
     public async Task StartAsync()
     {
         api = await FakeApiServer.StartAsync(new FakeApiOptions { BookmarkInterval = TimeSpan.FromSeconds(1) });
-        Run("shop", "listed-0", "10.1.0.1");
+        api.Put(FakePods.Running("shop", "listed-0", "10.1.0.1"));
         watched = await WatchedService.StartAsync(api);
     }
 
@@ -29,7 +27,7 @@ public sealed class WatchTests
     [Test]
     public async Task A_pod_is_stored_whole_with_its_kind_whether_it_was_listed_or_watched()
     {
-        Run("shop", "watched-0", "10.1.0.2");
+        api.Put(FakePods.Running("shop", "watched-0", "10.1.0.2"));
         await watched.HolderIsAsync("10.1.0.1", "unique listed-0");
         await watched.HolderIsAsync("10.1.0.2", "unique watched-0");
         foreach (string name in new[] { "listed-0", "watched-0" })
@@ -51,12 +49,12 @@ public sealed class WatchTests
         FakeObject stateful = api.Put(FakeWorkloads.Workload("StatefulSet", "shop", "db"));
         FakeObject job = api.Put(FakeWorkloads.Workload("Job", "shop", "job"));
         int before = api.Count(FakeRequests.Get, "replicasets");
-        Run("shop", "front-5d9-a", "10.1.1.1", labels, replicaSet);
+        api.Put(FakePods.Running("shop", "front-5d9-a", "10.1.1.1", labels: labels, owner: replicaSet));
         await watched.HolderIsAsync("10.1.1.1", "unique front-5d9-a");
-        Run("shop", "front-5d9-b", "10.1.1.2", labels, replicaSet);
-        Run("shop", "bare-a", "10.1.1.3", labels, bare);
-        Run("shop", "db-0", "10.1.1.4", labels, stateful);
-        Run("shop", "job-x", "10.1.1.5", labels, job);
+        api.Put(FakePods.Running("shop", "front-5d9-b", "10.1.1.2", labels: labels, owner: replicaSet));
+        api.Put(FakePods.Running("shop", "bare-a", "10.1.1.3", labels: labels, owner: bare));
+        api.Put(FakePods.Running("shop", "db-0", "10.1.1.4", labels: labels, owner: stateful));
+        api.Put(FakePods.Running("shop", "job-x", "10.1.1.5", labels: labels, owner: job));
         await watched.HolderIsAsync("10.1.1.5", "unique job-x");
 
         foreach ((string name, string? identity, string? selectors) in new[]
@@ -74,10 +72,10 @@ public sealed class WatchTests
     [Test]
     public async Task A_deleted_pod_is_dead_from_the_end_of_its_containers()
     {
-        Run("shop", "deleted-0", "10.1.2.1");
+        api.Put(FakePods.Running("shop", "deleted-0", "10.1.2.1"));
         await watched.HolderIsAsync("10.1.2.1", "unique deleted-0");
-        api.Update("shop", "deleted-0", pod => pod.Terminate(Began.AddMinutes(5)));
-        api.Update("shop", "deleted-0", pod => pod.Finish(Began.AddMinutes(6), hasSucceeded: false));
+        api.Update("shop", "deleted-0", pod => pod.Terminate(FakePods.Began.AddMinutes(5)));
+        api.Update("shop", "deleted-0", pod => pod.Finish(FakePods.Began.AddMinutes(6), hasSucceeded: false));
         api.Delete("shop", "deleted-0");
         await Wait.UntilAsync(async () => (bool)(await watched.PodAsync("deleted-0"))["is_dead"]!);
         Assert.That(await watched.HolderAsync("10.1.2.1"), Is.EqualTo("dead deleted-0"));
@@ -87,9 +85,9 @@ public sealed class WatchTests
     [Test]
     public async Task A_finished_pod_gives_its_ip_back_while_its_object_is_still_there()
     {
-        Run("shop", "once-x", "10.1.3.1");
-        api.Update("shop", "once-x", pod => pod.Finish(Began.AddMinutes(7)));
-        Run("shop", "next-0", "10.1.3.1", at: Began.AddMinutes(8));
+        api.Put(FakePods.Running("shop", "once-x", "10.1.3.1"));
+        api.Update("shop", "once-x", pod => pod.Finish(FakePods.Began.AddMinutes(7)));
+        api.Put(FakePods.Running("shop", "next-0", "10.1.3.1", at: FakePods.Began.AddMinutes(8)));
         await watched.HolderIsAsync("10.1.3.1", "unique next-0");
         Assert.That(await watched.HistoryAsync("10.1.3.1"), Is.EqualTo(new[]
         {
@@ -100,9 +98,9 @@ public sealed class WatchTests
     [Test]
     public async Task A_pod_that_is_finished_before_its_status_has_the_ip_again_ended_all_the_same()
     {
-        Run("shop", "quirk-x", "10.1.4.1");
+        api.Put(FakePods.Running("shop", "quirk-x", "10.1.4.1"));
         await watched.HolderIsAsync("10.1.4.1", "unique quirk-x");
-        api.Update("shop", "quirk-x", pod => pod.Finish(Began.AddMinutes(7), keepsIp: false));
+        api.Update("shop", "quirk-x", pod => pod.Finish(FakePods.Began.AddMinutes(7), keepsIp: false));
         await watched.HolderIsAsync("10.1.4.1", "dead quirk-x");
         api.Update("shop", "quirk-x", pod => pod.SetIp("10.1.4.1"));
         await Wait.UntilAsync(async () => (string?)(await watched.PodAsync("quirk-x"))["pod_obj"]!["status"]!["podIP"] == "10.1.4.1");
@@ -113,11 +111,11 @@ public sealed class WatchTests
     [Test]
     public async Task A_restart_under_the_same_name_and_ip_is_another_stay()
     {
-        Run("shop", "set-0", "10.1.5.1");
+        api.Put(FakePods.Running("shop", "set-0", "10.1.5.1"));
         await watched.HolderIsAsync("10.1.5.1", "unique set-0");
-        api.Update("shop", "set-0", pod => pod.Finish(Began.AddMinutes(3), hasSucceeded: false));
+        api.Update("shop", "set-0", pod => pod.Finish(FakePods.Began.AddMinutes(3), hasSucceeded: false));
         api.Delete("shop", "set-0");
-        Run("shop", "set-0", "10.1.5.1", at: Began.AddMinutes(4));
+        api.Put(FakePods.Running("shop", "set-0", "10.1.5.1", at: FakePods.Began.AddMinutes(4)));
         await Wait.UntilAsync(async () => (await watched.HistoryAsync("10.1.5.1")).Length == 2);
         Assert.That(await watched.HistoryAsync("10.1.5.1"), Is.EqualTo(new[]
         {
@@ -130,16 +128,16 @@ public sealed class WatchTests
     public async Task A_pod_whose_end_is_known_only_by_its_receipt_ended_when_the_next_of_its_name_began(string ip, bool hasNamesake)
     {
         string name = $"next-{hasNamesake}".ToLowerInvariant();
-        Run("shop", name, ip);
+        api.Put(FakePods.Running("shop", name, ip));
         await watched.HolderIsAsync(ip, $"unique {name}");
         if (hasNamesake)
         {
-            Run("bank", name, "10.1.10.3");
+            api.Put(FakePods.Running("bank", name, "10.1.10.3"));
             await watched.HolderIsAsync("10.1.10.3", $"unique {name}");
         }
 
         api.Delete("shop", name);
-        Run("shop", name, ip, at: Began.AddMinutes(4));
+        api.Put(FakePods.Running("shop", name, ip, at: FakePods.Began.AddMinutes(4)));
         await Wait.UntilAsync(async () => (await watched.HistoryAsync(ip)).SequenceEqual(
             [$"{name} 2026-01-01T10:04:00..", $"{name} 2026-01-01T10:00:00..2026-01-01T10:04:00"]));
     }
@@ -147,11 +145,11 @@ public sealed class WatchTests
     [Test]
     public async Task Namesakes_of_two_namespaces_live_and_die_apart()
     {
-        Run("shop", "twin-0", "10.1.6.1");
-        Run("bank", "twin-0", "10.1.6.2");
+        api.Put(FakePods.Running("shop", "twin-0", "10.1.6.1"));
+        api.Put(FakePods.Running("bank", "twin-0", "10.1.6.2"));
         await watched.HolderIsAsync("10.1.6.1", "unique twin-0");
         await watched.HolderIsAsync("10.1.6.2", "unique twin-0");
-        api.Update("shop", "twin-0", pod => pod.Finish(Began.AddMinutes(3), hasSucceeded: false));
+        api.Update("shop", "twin-0", pod => pod.Finish(FakePods.Began.AddMinutes(3), hasSucceeded: false));
         api.Delete("shop", "twin-0");
         await Wait.UntilAsync(async () => (await watched.HistoryAsync("10.1.6.1")).SequenceEqual(["twin-0 2026-01-01T10:00:00..2026-01-01T10:03:00"]));
         Assert.That(await watched.HolderAsync("10.1.6.2"), Is.EqualTo("unique twin-0"));
@@ -160,8 +158,8 @@ public sealed class WatchTests
     [Test]
     public async Task Pods_on_the_host_network_share_their_nodes_ip()
     {
-        Run("shop", "host-a", "10.1.7.1", isOnHostNetwork: true);
-        Run("shop", "host-b", "10.1.7.1", isOnHostNetwork: true);
+        api.Put(FakePods.Running("shop", "host-a", "10.1.7.1", isOnHostNetwork: true));
+        api.Put(FakePods.Running("shop", "host-b", "10.1.7.1", isOnHostNetwork: true));
         await watched.HolderIsAsync("10.1.7.1", "shared host-a");
     }
 
@@ -171,20 +169,20 @@ public sealed class WatchTests
     public async Task What_cannot_be_stored_is_counted_and_nothing_else_waits_for_it(string reason, string ip, bool hasIp, bool hasNode)
     {
         double before = await SkippedAsync(reason);
-        JsonObject skipped = FakePods.Pending("shop", $"skipped-{reason.Replace('_', '-')}", Began);
+        JsonObject skipped = FakePods.Pending("shop", $"skipped-{reason.Replace('_', '-')}", FakePods.Began);
         if (hasNode)
         {
-            skipped.Schedule("node-1", Began);
+            skipped.Schedule("node-1", FakePods.Began);
         }
 
         if (hasIp)
         {
-            skipped.Run(ip, Began);
+            skipped.Run(ip, FakePods.Began);
         }
 
         api.Put(skipped);
         string next = $"10.1.8.{reason.Length}";
-        Run("shop", $"after-{reason.Replace('_', '-')}", next);
+        api.Put(FakePods.Running("shop", $"after-{reason.Replace('_', '-')}", next));
         await watched.HolderIsAsync(next, $"unique after-{reason.Replace('_', '-')}");
         await Wait.UntilAsync(async () => await SkippedAsync(reason) > before); // the exporter keeps its answer for a moment
     }
@@ -192,7 +190,7 @@ public sealed class WatchTests
     [Test]
     public async Task Bookmarks_vouch_for_what_nobody_posts()
     {
-        Run("shop", "quiet-0", "10.1.9.1");
+        api.Put(FakePods.Running("shop", "quiet-0", "10.1.9.1"));
         await watched.HolderIsAsync("10.1.9.1", "unique quiet-0");
         await watched.Service.SqlAsync("UPDATE pod_details SET posted_at = now() - interval '1 hour'");
         Assert.That(await watched.HolderAsync("10.1.9.1"), Is.EqualTo("unique quiet-0"));
@@ -200,15 +198,6 @@ public sealed class WatchTests
         await watched.Service.SqlAsync("UPDATE cluster_watch SET seen_at = now() - interval '1 hour'");
         Assert.That(await watched.HolderAsync("10.1.9.1"), Is.EqualTo("stale quiet-0"));
         await watched.HolderIsAsync("10.1.9.1", "unique quiet-0");
-    }
-
-    private void Run(
-        string podNamespace, string name, string ip, Dictionary<string, string>? labels = null, FakeObject? owner = null, DateTimeOffset? at = null, bool isOnHostNetwork = false)
-    {
-        JsonObject pod = FakePods.Pending(podNamespace, name, at ?? Began, labels, owner, isOnHostNetwork);
-        pod.Schedule("node-1", at ?? Began);
-        pod.Run(ip, at ?? Began);
-        api.Put(pod);
     }
 
     private async Task<double> SkippedAsync(string reason) =>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using PodMetadata.Tests.Kubernetes;
@@ -20,28 +19,22 @@ internal sealed class KubeCluster(FakeApiServer server, SimClock clock, WatchOra
 
     private static readonly string[] Namespaces = ["ns-a", "ns-b"];
 
-    private static readonly Dictionary<string, string> None = [];
-
     private readonly SimNode[] nodes = [.. Enumerable.Range(FirstNode, Nodes).Select(number => new SimNode(number, 0))];
 
     private readonly List<KubePod> pods = [];
 
-    private readonly Dictionary<(string Kind, string Namespace), KubeWorkload> workloads = [];
+    private readonly KubeWorkloads workloads = new(server);
 
-    private readonly PriorityQueue<Action, (int Step, int Number)> agenda = new();
+    private readonly Agenda agenda = new(random);
 
     private readonly List<(KubePod Pod, string Text)> journal = [];
-
-    private int step;
-
-    private int enqueued;
 
     private int names;
 
     /// <summary>The pods that the API server has.</summary>
     public IReadOnlyList<KubePod> Pods => pods;
 
-    public int Steps => step;
+    public int Steps => agenda.Step;
 
     /// <summary>Whether no pod is between the end of its containers and its deletion.</summary>
     public bool IsSettled => !pods.Exists(pod => pod.IsLeaving);
@@ -50,25 +43,7 @@ internal sealed class KubeCluster(FakeApiServer server, SimClock clock, WatchOra
     public void Populate(int quiet)
     {
         clock.Tick();
-        foreach (string place in (string[])[.. Namespaces, "kube-system"])
-        {
-            server.Put(new JsonObject { ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = place } });
-        }
-
-        foreach (string place in Namespaces)
-        {
-            Dictionary<string, string> app = new() { ["app"] = "shop" };
-            FakeObject deployment = server.Put(FakeWorkloads.Workload("Deployment", place, "shop", app));
-            FakeObject replicas = server.Put(FakeWorkloads.Workload("ReplicaSet", place, "shop-5d9f", new Dictionary<string, string> { ["app"] = "shop", ["hash"] = "5d9f" }, deployment));
-            FakeObject stateful = server.Put(FakeWorkloads.Workload("StatefulSet", place, "web", new Dictionary<string, string> { ["role"] = "web" }));
-            FakeObject job = server.Put(FakeWorkloads.Workload("Job", place, "import"));
-            Add(place, new KubeWorkload("app", replicas, None, "shop", """{"app":"shop"}"""));
-            Add(place, new KubeWorkload("web", stateful, new Dictionary<string, string> { ["app.kubernetes.io/name"] = "web-server" }, "web-server", """{"role":"web"}"""));
-            Add(place, new KubeWorkload("job", job, None, null, null));
-        }
-
-        FakeObject daemons = server.Put(FakeWorkloads.Workload("DaemonSet", "kube-system", "proxy"));
-        Add("kube-system", new KubeWorkload("proxy", daemons, None, "proxy", null));
+        workloads.Create(Namespaces);
         LoadQuiet(quiet);
         foreach (SimNode node in nodes)
         {
@@ -86,12 +61,8 @@ internal sealed class KubeCluster(FakeApiServer server, SimClock clock, WatchOra
     /// <param name="isSettling">Whether only what has begun goes on.</param>
     public void Step(bool isSettling = false)
     {
-        step++;
         clock.Tick();
-        while (agenda.TryPeek(out _, out (int Step, int Number) at) && at.Step <= step)
-        {
-            agenda.Dequeue()();
-        }
+        agenda.Advance();
 
         if (isSettling)
         {
@@ -126,14 +97,12 @@ internal sealed class KubeCluster(FakeApiServer server, SimClock clock, WatchOra
         Dictionary<long, FakeObject> moved = [];
         foreach (FakeObject pod in server.Pods)
         {
-            moved[pod.Version] = server.Update(pod.Namespace, pod.Name, manifest => Move(manifest, -time));
+            moved[pod.Version] = server.Update(pod.Namespace, pod.Name, manifest => ManifestTimes.Move(manifest, -time));
         }
 
         server.Compact();
         return moved;
     }
-
-    private void Add(string place, KubeWorkload workload) => workloads.Add((workload.Kind, place), workload);
 
     private void LoadQuiet(int count)
     {
@@ -142,7 +111,7 @@ internal sealed class KubeCluster(FakeApiServer server, SimClock clock, WatchOra
         foreach (FakeObject found in server.Pods)
         {
             JsonNode pod = found.ToJson();
-            KubeWorkload itself = new("pod", null, None, found.Name, null);
+            KubeWorkload itself = new("pod", null, KubeWorkload.NoLabels, found.Name, null);
             KubePod quiet = new(new PodKey(found.Namespace, found.Name), itself, nowhere, hasCondition: true);
             pods.Add(quiet);
             Begin(quiet, (string)pod["status"]!["podIP"]!, (string)pod["spec"]!["nodeName"]!, found.Version);
@@ -165,14 +134,14 @@ internal sealed class KubeCluster(FakeApiServer server, SimClock clock, WatchOra
 
     private void Start(PodKey key, string kind, SimNode node)
     {
-        KubePod pod = new(key, workloads[(kind, key.Namespace)], node, hasCondition: random.Next(4) > 0);
+        KubePod pod = new(key, workloads.Find(kind, key.Namespace), node, hasCondition: random.Next(4) > 0);
         pods.Add(pod);
         JsonObject manifest = FakePods.Pending(key.Namespace, key.Name, clock.Wire, pod.Workload.Labels, pod.Workload.Owner, isOnHostNetwork: Is(pod, "proxy"));
         Note(pod, server.Put(manifest).Version, "Pending");
-        Within(10, pod, () =>
+        agenda.Within(10, pod, () =>
         {
             Update(pod, manifest => manifest.Schedule(pod.Node.Name, clock.Wire));
-            Within(40, pod, () => Run(pod));
+            agenda.Within(40, pod, () => Run(pod));
         });
     }
 
@@ -189,7 +158,7 @@ internal sealed class KubeCluster(FakeApiServer server, SimClock clock, WatchOra
 
         long since = Update(pod, manifest => manifest.CreateSandbox(ip, clock.Wire, pod.HasCondition));
         Begin(pod, ip, pod.Node.Name, since, isKnown: pod.HasCondition);
-        Within(100, pod, () =>
+        agenda.Within(100, pod, () =>
         {
             if (pod.Stay!.To is not null)
             {
@@ -202,7 +171,7 @@ internal sealed class KubeCluster(FakeApiServer server, SimClock clock, WatchOra
                 Know(pod, started);
             }
 
-            Within(30, pod, () =>
+            agenda.Within(30, pod, () =>
             {
                 if (pod.Stay.To is null)
                 {
@@ -258,10 +227,10 @@ internal sealed class KubeCluster(FakeApiServer server, SimClock clock, WatchOra
         Finish(pod, keepsIp);
         if (!keepsIp && random.Next(4) > 0)
         {
-            Within(40, pod, () => Update(pod, manifest => manifest.SetIp(pod.Stay!.Ip)));
+            agenda.Within(40, pod, () => Update(pod, manifest => manifest.SetIp(pod.Stay!.Ip)));
         }
 
-        Within(600, pod, () => Delete(pod));
+        agenda.Within(600, pod, () => Delete(pod));
     }
 
     private void Finish(KubePod pod, bool keepsIp)
@@ -290,7 +259,7 @@ internal sealed class KubeCluster(FakeApiServer server, SimClock clock, WatchOra
 
         Update(pod, manifest => manifest.Terminate(clock.Wire));
         int way = random.Next(3);
-        Within(50, pod, () =>
+        agenda.Within(50, pod, () =>
         {
             if (way == 0)
             {
@@ -299,7 +268,7 @@ internal sealed class KubeCluster(FakeApiServer server, SimClock clock, WatchOra
             else if (way == 1)
             {
                 Finish(pod, keepsIp: random.Next(2) == 0);
-                Within(60, pod, () => Delete(pod));
+                agenda.Within(60, pod, () => Delete(pod));
             }
             else
             {
@@ -309,7 +278,7 @@ internal sealed class KubeCluster(FakeApiServer server, SimClock clock, WatchOra
                     manifest["status"]!["phase"] = "Running"; // as kubelets did before 1.27
                 });
                 End(pod, since, tellsEnd: true);
-                Within(60, pod, () => Delete(pod));
+                agenda.Within(60, pod, () => Delete(pod));
             }
         });
     }
@@ -337,11 +306,11 @@ internal sealed class KubeCluster(FakeApiServer server, SimClock clock, WatchOra
         if (Is(pod, "web"))
         {
             SimNode node = random.Next(2) == 0 ? NodeNow(pod.Node) : AnyNode();
-            Within(25, null, () => Start(pod.Key, "web", NodeNow(node)));
+            agenda.Within(25, null, () => Start(pod.Key, "web", NodeNow(node)));
         }
         else if (Is(pod, "proxy") && nodes.Contains(pod.Node))
         {
-            Within(25, null, () =>
+            agenda.Within(25, null, () =>
             {
                 if (nodes.Contains(pod.Node))
                 {
@@ -361,7 +330,7 @@ internal sealed class KubeCluster(FakeApiServer server, SimClock clock, WatchOra
             Delete(pod);
         }
 
-        Within(50, null, () =>
+        agenda.Within(50, null, () =>
         {
             if (nodes.Contains(other))
             {
@@ -378,42 +347,5 @@ internal sealed class KubeCluster(FakeApiServer server, SimClock clock, WatchOra
     {
         journal.Add((pod, $"  {clock.Now:HH:mm:ss.ff} version {version}: {pod.Key}: {what.Split("manifest.")[^1].ReplaceLineEndings(" ")}"));
         return version;
-    }
-
-    /// <summary>Does something within some steps, unless its pod is deleted by then.</summary>
-    private void Within(int steps, KubePod? pod, Action action) => agenda.Enqueue(
-        () =>
-        {
-            if (pod is not { IsDeleted: true })
-            {
-                action();
-            }
-        },
-        (step + 1 + random.Next(steps), ++enqueued));
-
-    private static void Move(JsonNode? node, TimeSpan time)
-    {
-        switch (node)
-        {
-            case JsonObject members:
-                foreach ((string name, JsonNode? value) in members.ToArray())
-                {
-                    Move(value, time);
-                    if (value is JsonValue text && text.TryGetValue(out string? moment)
-                        && DateTime.TryParseExact(moment, "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out DateTime at))
-                    {
-                        members[name] = (at + time).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-                    }
-                }
-
-                break;
-            case JsonArray items:
-                foreach (JsonNode? item in items)
-                {
-                    Move(item, time);
-                }
-
-                break;
-        }
     }
 }

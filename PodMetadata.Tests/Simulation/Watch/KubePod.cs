@@ -1,5 +1,3 @@
-using PodMetadata.Tests.Kubernetes;
-
 namespace PodMetadata.Tests.Simulation.Watch;
 
 /// <summary>A pod of the simulated cluster, from its creation to its deletion.</summary>
@@ -57,11 +55,3 @@ internal sealed class KubePod(PodKey key, KubeWorkload workload, SimNode node, b
         $"{Key} on {Node.Name} {Stay?.Ip} {Stay?.From:HH:mm:ss.ff} to {Stay?.To:HH:mm:ss.ff}, known from {KnownFrom:HH:mm:ss.ff} in version {KnownSince}, ended in {EndedSince}"
         + $"{(HasCondition ? ", has the condition" : "")}{(TellsStart ? ", tells its start" : "")}{(TellsEnd ? ", tells its end" : "")}";
 }
-
-/// <summary>What owns pods of the simulated cluster, and what makes their records known.</summary>
-/// <param name="Kind">What its pods are called.</param>
-/// <param name="Owner">The owner; null for none.</param>
-/// <param name="Labels">The pods' labels.</param>
-/// <param name="Identity">The identity that their records must have.</param>
-/// <param name="Selector">The selector labels that their records must have, as JSON.</param>
-internal sealed record KubeWorkload(string Kind, FakeObject? Owner, IReadOnlyDictionary<string, string> Labels, string? Identity, string? Selector);

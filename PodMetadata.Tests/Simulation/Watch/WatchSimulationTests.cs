@@ -52,14 +52,18 @@ public sealed class WatchSimulationTests
         simulation => [Named(simulation, "version forgotten"), simulation.Hour, Named(simulation, "watch cut")]);
 
     [Test, Explicit("takes a minute; scripts/simulate runs it")]
-    public Task A_simulation_whose_cursor_moves_before_the_commit_finds_wrong_answers() => FindMistakesAsync(
-        "with the cursor moved before the commit", "SELECT 1", simulation => [simulation.Troubles.CutAndSkip]);
+    public Task A_simulation_in_which_events_are_lost_as_by_a_cursor_that_moves_before_the_commit_finds_wrong_answers() => FindMistakesAsync(
+        "with the cursor moved before the commit", null, simulation => [simulation.Troubles.CutAndSkip]);
 
     /// <summary>Breaks the service on purpose, from outside.</summary>
-    private static async Task FindMistakesAsync(string how, string sql, Func<WatchSimulation, Trouble[]> troubles)
+    private static async Task FindMistakesAsync(string how, string? sql, Func<WatchSimulation, Trouble[]> troubles)
     {
         await using WatchSimulation simulation = await WatchSimulation.StartAsync(await TestDatabase.CreateAsync(), null, seed: 1, QuietPods);
-        await simulation.Database.SqlAsync(sql);
+        if (sql is not null)
+        {
+            await simulation.Database.SqlAsync(sql);
+        }
+
         await simulation.RunAsync(1000, troubles(simulation));
         string report = $"{how}: {simulation}";
         await File.WriteAllTextAsync(Path.Combine(TestDatabase.Root, ".local", $"watch-simulation-{how.Replace(' ', '-')}.txt"), report);
