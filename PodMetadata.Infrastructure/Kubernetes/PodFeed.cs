@@ -38,7 +38,7 @@ internal sealed partial class PodFeed(
             }
 
             long start = time.GetTimestamp();
-            reason = await watcher.WatchAsync(version, clock, cancellationToken);
+            reason = await watcher.WatchAsync(version, clock, IsSameClusterAsync, cancellationToken);
             if (time.GetElapsedTime(start) < ShortestWatch)
             {
                 await backoff.WaitAsync(null, cancellationToken);

@@ -1,8 +1,10 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using PodMetadata.Domain.Json;
 
 namespace PodMetadata.Infrastructure.Kubernetes;
 
@@ -31,9 +33,10 @@ internal sealed partial class PodWatcher(
     /// <summary>Watches until all pods must be listed again.</summary>
     /// <param name="version">The version of the list.</param>
     /// <param name="clock">The clock since the list began.</param>
+    /// <param name="isSameCluster">Whether the cluster is still the one that is watched.</param>
     /// <param name="cancellationToken">Ends the watch.</param>
     /// <returns>What makes a list necessary: one of <see cref="WatchMetrics"/>.</returns>
-    public async Task<string> WatchAsync(string version, WatchClock clock, CancellationToken cancellationToken)
+    public async Task<string> WatchAsync(string version, WatchClock clock, Func<Task<bool>> isSameCluster, CancellationToken cancellationToken)
     {
         EventWriter writer = new(store, metrics, clock, version);
         long start = time.GetTimestamp();
@@ -41,6 +44,13 @@ internal sealed partial class PodWatcher(
         while (time.GetElapsedTime(start) < ListInterval)
         {
             await VouchAsync(clock, cancellationToken);
+
+            // A watch from a version that the server does not have yet would be silent. An etcd that was restored from a snapshot goes back.
+            if (!await isSameCluster() || await GetServerVersionAsync(cancellationToken) < NumberOf(writer.Cursor))
+            {
+                return WatchMetrics.Reset;
+            }
+
             try
             {
                 await WatchOnceAsync(writer, clock, cancellationToken);
@@ -149,6 +159,17 @@ internal sealed partial class PodWatcher(
             return false;
         }
     }
+
+    /// <summary>The version of the cluster's data that the server has now; null when it does not say.</summary>
+    private async Task<ulong?> GetServerVersionAsync(CancellationToken cancellationToken)
+    {
+        JsonElement list = await retries.RunAsync(
+            () => api.GetObjectAsync(ApiRequest.ListPods(limit: 1, next: null), cancellationToken), _ => false, cancellationToken);
+        return NumberOf(list.At("metadata", "resourceVersion").Text());
+    }
+
+    // Versions of one kind of object are decimal numbers that grow (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions).
+    private static ulong? NumberOf(string? version) => ulong.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) ? number : null;
 
     private static bool EndsLine(ReadOnlySequence<byte> text) => !text.IsEmpty && text.Slice(text.Length - 1).FirstSpan[0] == '\n';
 

@@ -15,6 +15,7 @@ internal sealed class WatchMetrics
     public const string Start = "start";
     public const string Expired = "expired";
     public const string Unreadable = "unreadable";
+    public const string Reset = "reset";
     public const string Daily = "daily";
 
     private const string Type = "type";
@@ -43,7 +44,7 @@ internal sealed class WatchMetrics
         meter.CreateObservableGauge("pod_metadata.watch.vouched.age", ObserveAge, "s", "How long ago the stored pods were known to be those of the cluster; reported by the instance that watches.");
 
         Array.ForEach(Types, type => Count(events, Type, type, 0));
-        Array.ForEach([Start, Expired, Unreadable, Daily], reason => Count(relists, Reason, reason, 0));
+        Array.ForEach([Start, Expired, Unreadable, Reset, Daily], reason => Count(relists, Reason, reason, 0));
         Array.ForEach([NoIp, NoNode, BadIp, BadName, BadManifest], reason => Count(skipped, Reason, reason, 0));
         swept.Add(0);
     }

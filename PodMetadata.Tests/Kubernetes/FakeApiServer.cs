@@ -134,6 +134,9 @@ internal sealed class FakeApiServer : IAsyncDisposable
     /// <summary>Forgets all versions but the newest: who comes with an older one is answered that it has expired.</summary>
     public void Compact() => objects.Compact();
 
+    /// <summary>Goes back to a version, as after a restore of etcd's snapshot. Watches that are open see nothing more.</summary>
+    public void Restore(long version) => objects.Restore(version);
+
     /// <summary>Switches a fault on, until it is disposed of or some requests, or lines of watches, had it.</summary>
     public ActiveFault Add(FakeFault fault, FakeRequests requests, int times = int.MaxValue, string? resource = null) =>
         faults.Add(fault, requests, times, resource);

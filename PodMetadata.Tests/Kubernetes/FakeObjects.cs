@@ -106,6 +106,17 @@ internal sealed class FakeObjects
         }
     }
 
+    /// <summary>Goes back to a version that is still known. What follows takes the same numbers again.</summary>
+    public void Restore(long version)
+    {
+        lock (writing)
+        {
+            FakeEvent then = At(version) ?? throw new InvalidOperationException($"The version {version} is forgotten.");
+            first = last = new FakeEvent(then.Version, null, null, then.Objects);
+            kept = 0;
+        }
+    }
+
     /// <summary>Something with the key of an object, to find it by.</summary>
     public static FakeObject Probe(FakeResource resource, string @namespace, string name) => new(resource, @namespace, name, "", "", 0, []);
 

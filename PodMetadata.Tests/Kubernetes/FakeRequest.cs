@@ -13,6 +13,7 @@ internal sealed record FakeRequest(string Verb, FakeResource Resource, string Na
 {
     public FakeRequests Sort => Verb switch
     {
+        "list" when Limit == 1 => FakeRequests.Probe,
         "list" => Continue.Length == 0 ? FakeRequests.List : FakeRequests.Page,
         "watch" => FakeRequests.Watch,
         "get" => FakeRequests.Get,

@@ -18,5 +18,8 @@ internal enum FakeRequests
     /// <summary>A POST, PUT or DELETE.</summary>
     Write = 16,
 
-    All = List | Page | Watch | Get | Write,
+    /// <summary>A list of one object, which is made to learn the version.</summary>
+    Probe = 32,
+
+    All = List | Page | Watch | Get | Write | Probe,
 }

@@ -102,6 +102,48 @@ public sealed class WatchFaultTests
     }
 
     [Test]
+    public async Task Another_cluster_that_knows_the_position_of_the_watch_is_refused_too()
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        await using WatchedService watched = await WatchedService.StartAsync(api);
+        using (api.Add(FakeFault.Status(503), FakeRequests.Watch))
+        {
+            api.CutWatches();
+            api.ClusterUid = "another";
+            api.Put(FakePods.Running("shop", "web-0", "10.2.14.1"));
+        }
+
+        await watched.LoggedAsync("The cluster is another one than the database's");
+        Assert.That(await watched.HolderAsync("10.2.14.1"), Is.EqualTo("unknown"));
+    }
+
+    [Test]
+    public async Task A_cluster_that_is_restored_from_a_snapshot_is_listed_again()
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        api.Put(FakePods.Running("shop", "web-0", "10.2.15.1"));
+        long snapshot = api.Version;
+        await using WatchedService watched = await WatchedService.StartAsync(api);
+        for (int i = 1; i <= 3; i++)
+        {
+            api.Put(FakePods.Running("shop", "web-1", $"10.2.15.{i + 1}"));
+        }
+
+        await watched.HolderIsAsync("10.2.15.4", "unique web-1");
+        using (api.Add(FakeFault.Status(503), FakeRequests.Watch))
+        {
+            api.CutWatches();
+            api.Restore(snapshot);
+            api.Put(FakePods.Running("shop", "web-2", "10.2.15.5"));
+        }
+
+        await watched.HolderIsAsync("10.2.15.5", "unique web-2");
+        await watched.HolderIsAsync("10.2.15.4", "dead web-1");
+        Assert.That(await watched.HolderAsync("10.2.15.1"), Is.EqualTo("unique web-0"));
+        Assert.That(watched.CountLogged("Listing the pods of the cluster: reset"), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task A_cluster_is_not_taken_for_one_without_a_UID()
     {
         await using FakeApiServer api = await FakeApiServer.StartAsync();
