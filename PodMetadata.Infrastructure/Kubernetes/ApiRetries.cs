@@ -8,9 +8,9 @@ internal sealed partial class ApiRetries(TimeProvider time, ILogger<ApiRetries> 
 {
     private (string Reason, string Next)? lastReported;
 
-    /// <summary>Whether an exception says that the API server did not answer as it should, and may do so later.</summary>
+    /// <summary>Whether an exception says that the API server could not be asked, or did not answer as it should, and may do so later.</summary>
     public static bool IsOfServer(Exception exception) =>
-        exception is HttpRequestException or KubernetesApiException or TimeoutException or IOException or JsonException;
+        exception is HttpRequestException or KubernetesApiException or KubernetesAccessException or TimeoutException or IOException or JsonException;
 
     /// <summary>The result of a request.</summary>
     /// <param name="attempt">The request.</param>

@@ -140,7 +140,8 @@ internal sealed partial class PodLister(
 
     /// <summary>Whether a failure is of the credentials, the rights or the server's load, which another list would meet as well.</summary>
     private static bool IsOfAccessOrLoad(Exception exception) =>
-        exception is KubernetesApiException { Status: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests };
+        exception is KubernetesAccessException
+            or KubernetesApiException { Status: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests };
 
     private static ulong HashOf(string podNamespace, string name)
     {
