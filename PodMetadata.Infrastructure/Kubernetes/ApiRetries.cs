@@ -6,19 +6,20 @@ namespace PodMetadata.Infrastructure.Kubernetes;
 /// <summary>Repeats requests to the API server until they are answered, and logs each reason once in a row.</summary>
 internal sealed partial class ApiRetries(TimeProvider time, ILogger<ApiRetries> logger)
 {
-    private (string Reason, string Next)? lastReported;
+    private string? lastReported;
 
     /// <summary>Whether an exception says that the API server could not be asked, or did not answer as it should, and may do so later.</summary>
     public static bool IsOfServer(Exception exception) =>
         exception is HttpRequestException or KubernetesApiException or KubernetesAccessException or TimeoutException or IOException or JsonException;
 
-    /// <summary>The result of a request.</summary>
+    /// <summary>The result of a request. Others may be repeated at the same time: each logs its own reasons.</summary>
     /// <param name="attempt">The request.</param>
     /// <param name="isFinal">Whether a failure is what the caller has to know, given how many there were in a row: it is thrown.</param>
     /// <param name="cancellationToken">Ends the attempts.</param>
     public async Task<T> RunAsync<T>(Func<Task<T>> attempt, Func<Exception, int, bool> isFinal, CancellationToken cancellationToken)
     {
         Backoff backoff = new(time);
+        string? lastReason = null;
         for (int failures = 1; ; failures++)
         {
             try
@@ -29,7 +30,13 @@ internal sealed partial class ApiRetries(TimeProvider time, ILogger<ApiRetries> 
             }
             catch (Exception exception) when (IsOfServer(exception) && !isFinal(exception, failures))
             {
-                Report(exception);
+                string reason = ReasonOf(exception);
+                if (reason != lastReason)
+                {
+                    Report(exception);
+                    lastReason = reason;
+                }
+
                 await backoff.WaitAsync((exception as KubernetesApiException)?.RetryAfter, cancellationToken);
             }
         }
@@ -38,16 +45,19 @@ internal sealed partial class ApiRetries(TimeProvider time, ILogger<ApiRetries> 
     /// <summary>Logs why a request failed and what follows, unless the last one failed for the same reason with the same to follow.</summary>
     public void Report(Exception exception, string next = "Trying again")
     {
-        string reason = exception.GetBaseException().Message.TrimEnd('.');
-        if ((reason, next) != lastReported)
+        string reason = ReasonOf(exception);
+        string report = $"{reason}. {next}";
+        if (report != lastReported)
         {
             LogFailed(reason, next);
-            lastReported = (reason, next);
+            lastReported = report;
         }
     }
 
     /// <summary>A request was answered: the next failure is logged, whatever its reason.</summary>
     public void Answered() => lastReported = null;
+
+    private static string ReasonOf(Exception exception) => exception.GetBaseException().Message.TrimEnd('.');
 
     [LoggerMessage(LogLevel.Warning, "{Reason}. {Next}")]
     private partial void LogFailed(string reason, string next);

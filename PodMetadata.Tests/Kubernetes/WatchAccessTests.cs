@@ -1,6 +1,8 @@
+using System.Net;
+
 namespace PodMetadata.Tests.Kubernetes;
 
-/// <summary>Kubeconfigs that cannot be used for a while, because a file is being replaced, or a credential plugin fails.</summary>
+/// <summary>Credentials and rights that are missing for a while.</summary>
 [Parallelizable(ParallelScope.All)] // none reads metrics, which services of one process share
 public sealed class WatchAccessTests
 {
@@ -27,6 +29,7 @@ public sealed class WatchAccessTests
         FakePlugin plugin = FakePlugin.For(api);
         plugin.Succeed();
         await using WatchedService watched = await WatchedService.StartAsync(api);
+        await Wait.UntilAsync(() => Task.FromResult(api.OpenWatches == 1));
         plugin.Fail();
         api.CutWatches();
         api.Put(FakePods.Running("shop", "web-0", "10.2.14.2"));
@@ -46,10 +49,49 @@ public sealed class WatchAccessTests
         string kubeconfig = await File.ReadAllTextAsync(api.KubeconfigPath);
         await File.WriteAllTextAsync(api.KubeconfigPath, kubeconfig[..(kubeconfig.Length / 2)]);
         await watched.EndSessionAsync();
+        api.Put(FakePods.Running("shop", "web-0", "10.2.14.3"));
         await watched.LoggedAsync($"Kubernetes:Kubeconfig ({api.KubeconfigPath}) cannot be used");
         await File.WriteAllTextAsync(api.KubeconfigPath, kubeconfig);
-        api.Put(FakePods.Running("shop", "web-0", "10.2.14.3"));
         await watched.HolderIsAsync("10.2.14.3", "unique web-0");
         Assert.That(watched.CountLogged("The watch failed"), Is.Zero);
     }
+
+    [Test]
+    public async Task Without_the_right_to_read_owners_nothing_is_stored_and_answers_turn_stale_until_it_is_given()
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        string database = await TestDatabase.CreateAsync();
+        PutSet(api, "db", "10.2.14.4");
+        await using (WatchedService before = await WatchedService.StartAsync(api, database))
+        {
+            await before.Service.SqlAsync("UPDATE pod_details SET posted_at = now() - interval '1 hour'; UPDATE cluster_watch SET seen_at = now() - interval '1 hour'");
+        }
+
+        api.Deny("get", "statefulsets");
+        api.Update("shop", "db-0", pod => pod.SetIp("10.2.14.5"));
+        PutSet(api, "cache", "10.2.14.6");
+        await using WatchedService watched = await WatchedService.StartAsync(api, database, waitUntilListed: false);
+        await Wait.UntilAsync(() => Task.FromResult(api.Count(FakeRequests.Get, "statefulsets") >= 1 + (2 * 3)));
+        Assert.That(watched.CountLogged("The API server forbids to get statefulsets.apps"), Is.EqualTo(2), "once for each owner");
+        Assert.That(await watched.HolderAsync("10.2.14.4"), Is.EqualTo("stale db-0"));
+        Assert.That(await SelectorOfAsync(watched, "db-0"), Is.EqualTo("db"));
+        Assert.That((await watched.HolderAsync("10.2.14.5"), await watched.HolderAsync("10.2.14.6")), Is.EqualTo(("unknown", "unknown")));
+        using HttpResponseMessage readiness = await watched.Service.Http.GetAsync("/readyz");
+        Assert.That(readiness.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+
+        api.Allow("get", "statefulsets");
+        await watched.HolderIsAsync("10.2.14.5", "unique db-0");
+        await watched.HolderIsAsync("10.2.14.6", "unique cache-0");
+        Assert.That((await SelectorOfAsync(watched, "db-0"), await SelectorOfAsync(watched, "cache-0")), Is.EqualTo(("db", "cache")));
+    }
+
+    /// <summary>A StatefulSet and its pod.</summary>
+    private static void PutSet(FakeApiServer api, string name, string ip)
+    {
+        FakeObject owner = api.Put(FakeWorkloads.Workload("StatefulSet", "shop", name, new Dictionary<string, string> { ["app"] = name }));
+        api.Put(FakePods.Running("shop", $"{name}-0", ip, owner: owner));
+    }
+
+    private static async Task<string?> SelectorOfAsync(WatchedService watched, string name) =>
+        (string?)(await watched.PodAsync(name))["workload_selector_labels"]?["app"];
 }
