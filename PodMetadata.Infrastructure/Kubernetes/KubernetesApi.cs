@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Authentication;
 using System.Text.Json;
 using k8s;
+using k8s.Authentication;
 using k8s.KubeConfigModels;
 using PodMetadata.Domain;
 using PodMetadata.Domain.Json;
@@ -12,24 +13,22 @@ namespace PodMetadata.Infrastructure.Kubernetes;
 
 /// <summary>Reads from the Kubernetes API server. The library gives the address, TLS and credentials; requests and answers are plain HTTP, since its
 /// types would drop what they do not know of a manifest, and hold a list as a whole.</summary>
-internal sealed class KubernetesApi : IDisposable
+/// <param name="options">Where the configuration is. It is read when the first request needs it, and again after credentials have failed.</param>
+internal sealed class KubernetesApi(KubernetesOptions options) : IDisposable
 {
     private const int MaxErrorBytes = 64 * 1024;
 
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly KubernetesOptions options;
-    private volatile Connection connection;
+    private volatile Connection? connection;
 
-    /// <exception cref="InvalidOperationException">The configuration cannot be read.</exception>
-    public KubernetesApi(KubernetesOptions options)
-    {
-        this.options = options;
-        connection = Connection.Open(options);
-    }
+    /// <summary>Reads the configuration, as the first request will, but runs no credential plugin: what it needs may be out of reach for now.</summary>
+    /// <exception cref="KubernetesAccessException">The configuration cannot be used.</exception>
+    public static void Check(KubernetesOptions options) => Connection.Open(options, runsPlugins: false).Dispose();
 
     /// <summary>An answer whose headers have arrived. The caller disposes it.</summary>
     /// <exception cref="KubernetesApiException">The answer is an error.</exception>
+    /// <exception cref="KubernetesAccessException">There are no credentials to ask with.</exception>
     /// <exception cref="HttpRequestException">There is no answer.</exception>
     /// <exception cref="TimeoutException">The answer did not begin in time.</exception>
     public async Task<HttpResponseMessage> GetAsync(ApiRequest request, CancellationToken cancellationToken)
@@ -38,7 +37,8 @@ internal sealed class KubernetesApi : IDisposable
         limit.CancelAfter(AnswerTimeout);
         try
         {
-            HttpResponseMessage response = await connection.SendAsync(request.Path, limit.Token);
+            Connection current = connection ??= Connection.Open(options, runsPlugins: true);
+            HttpResponseMessage response = await current.SendAsync(request.Path, limit.Token);
             if (response.StatusCode == HttpStatusCode.OK)
             {
                 return response;
@@ -49,14 +49,12 @@ internal sealed class KubernetesApi : IDisposable
                 throw await ReadErrorAsync(request, response, limit.Token);
             }
         }
-        catch (KubernetesApiException exception) when (exception.Status == HttpStatusCode.Unauthorized)
+        catch (Exception exception) when (exception is KubernetesAccessException or KubernetesApiException { Status: HttpStatusCode.Unauthorized }
+            or HttpRequestException { InnerException: AuthenticationException })
         {
-            Reconnect(); // with credentials that are read again
-            throw;
-        }
-        catch (HttpRequestException exception) when (exception.InnerException is AuthenticationException)
-        {
-            Reconnect(); // with a certificate authority that is read again
+            // The next request reads the credentials and the certificate authority again. What others have asked for goes on over the old connection,
+            // which is not disposed: it ends by itself once it is idle.
+            connection = null;
             throw;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -86,7 +84,7 @@ internal sealed class KubernetesApi : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => connection.Dispose();
+    public void Dispose() => connection?.Dispose();
 
     private static async Task<KubernetesApiException> ReadErrorAsync(ApiRequest request, HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -116,33 +114,20 @@ internal sealed class KubernetesApi : IDisposable
 
     private static TimeSpan? RetryAfter(RetryConditionHeaderValue? header) => header?.Delta;
 
-    // The old connection is not disposed: other requests may use it. It ends by itself once it is idle.
-    private void Reconnect()
-    {
-        try
-        {
-            connection = Connection.Open(options);
-        }
-        catch (InvalidOperationException)
-        {
-            // A file that is being replaced. The next failure comes here again.
-        }
-    }
-
     /// <summary>The library's client with its configuration.</summary>
-    private sealed class Connection(k8s.Kubernetes client) : IDisposable
+    private sealed class Connection(k8s.Kubernetes client, string source) : IDisposable
     {
         // The library's own are three minutes, in which a dead connection would look like a quiet one.
         private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(15);
 
         private readonly Uri address = new(client.BaseUri.AbsoluteUri.TrimEnd('/') + "/");
 
-        public static Connection Open(KubernetesOptions options)
+        public static Connection Open(KubernetesOptions options, bool runsPlugins)
         {
             try
             {
                 KubernetesClientConfiguration configuration = options.Kubeconfig is { } path
-                    ? KubernetesClientConfiguration.BuildConfigFromConfigObject(ReadKubeconfig(path), options.Context)
+                    ? KubernetesClientConfiguration.BuildConfigFromConfigObject(ReadKubeconfig(path, runsPlugins), options.Context)
                     : KubernetesClientConfiguration.InClusterConfig();
                 configuration.FirstMessageHandlerSetup = handler =>
                 {
@@ -153,17 +138,17 @@ internal sealed class KubernetesApi : IDisposable
                         sockets.ConnectTimeout = AnswerTimeout;
                     }
                 };
-                return new Connection(new k8s.Kubernetes(configuration));
+                return new Connection(
+                    new k8s.Kubernetes(configuration), options.Kubeconfig is null ? "The service account" : $"Kubernetes:Kubeconfig ({options.Kubeconfig})");
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
                 // The library throws what its parsers throw.
-                string? reason = exception is NullReferenceException ? "it is not a kubeconfig" : LogSanitizer.Sanitize(exception.Message);
-                throw new InvalidOperationException(
+                string reason = exception is NullReferenceException ? "it is not a kubeconfig" : ReasonOf(exception);
+                throw new KubernetesAccessException(
                     options.Kubeconfig is { } path
                         ? $"Kubernetes:Kubeconfig ({path}) cannot be used: {reason}"
-                        : $"Kubernetes:Watch needs Kubernetes:Kubeconfig outside a cluster: {reason}",
-                    exception);
+                        : $"Kubernetes:Watch needs Kubernetes:Kubeconfig outside a cluster: {reason}");
             }
         }
 
@@ -176,7 +161,7 @@ internal sealed class KubernetesApi : IDisposable
             };
             if (client.Credentials is { } credentials)
             {
-                await credentials.ProcessHttpRequestAsync(message, cancellationToken);
+                await AuthenticateAsync(credentials, message, cancellationToken);
             }
 
             return await client.HttpClient.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
@@ -184,12 +169,32 @@ internal sealed class KubernetesApi : IDisposable
 
         public void Dispose() => client.Dispose();
 
+        private async Task AuthenticateAsync(ServiceClientCredentials credentials, HttpRequestMessage message, CancellationToken cancellationToken)
+        {
+            try
+            {
+                await credentials.ProcessHttpRequestAsync(message, cancellationToken);
+            }
+            catch (Exception exception) when (exception is not (OutOfMemoryException or OperationCanceledException))
+            {
+                throw new KubernetesAccessException($"{source} cannot be used: {ReasonOf(exception)}");
+            }
+        }
+
+        // The library puts stack traces into messages, after the first line.
+        private static string ReasonOf(Exception exception) => LogSanitizer.Sanitize(exception.Message.Split('\n')[0].TrimEnd())!;
+
         // The library's own reader prepares the types of all objects of Kubernetes, which takes 20 MiB.
-        private static K8SConfiguration ReadKubeconfig(string path)
+        private static K8SConfiguration ReadKubeconfig(string path, bool runsPlugins)
         {
             IDeserializer yaml = new DeserializerBuilder().IgnoreUnmatchedProperties().Build();
             K8SConfiguration kubeconfig = yaml.Deserialize<K8SConfiguration>(File.ReadAllText(path));
             kubeconfig.FileName = path; // what relative paths in it start from
+            foreach (User user in kubeconfig.Users.Where(user => !runsPlugins && user.UserCredentials?.ExternalExecution is not null))
+            {
+                user.UserCredentials = new UserCredentials { Token = "of a plugin" };
+            }
+
             return kubeconfig;
         }
     }

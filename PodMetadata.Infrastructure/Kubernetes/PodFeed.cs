@@ -51,7 +51,7 @@ internal sealed partial class PodFeed(
 
         async Task<bool> IsSameClusterAsync()
         {
-            string uid = await retries.RunAsync(GetClusterUidAsync, _ => false, cancellationToken);
+            string uid = await retries.RunAsync(GetClusterUidAsync, (_, _) => false, cancellationToken);
             return IsSame(uid, await store.ClaimAsync(uid, cancellationToken));
         }
 

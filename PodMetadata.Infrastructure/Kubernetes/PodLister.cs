@@ -15,6 +15,10 @@ internal sealed partial class PodLister(
 {
     private const int PageSize = 500;
 
+    // How often a page may fail, and how many lists a refused page may end, before another way is tried.
+    private const int FailuresOfPage = 5;
+    private const int RefusalsInPages = 2;
+
     /// <summary>Lists all pods, stores those that have changed, and ends the stays of those that are missing.</summary>
     /// <param name="reason">What makes the list necessary: one of <see cref="WatchMetrics"/>.</param>
     /// <param name="isSameCluster">Whether the cluster is still the one that is watched.</param>
@@ -24,33 +28,42 @@ internal sealed partial class PodLister(
     {
         metrics.Relisted(reason);
         LogBegun(reason);
-        try
+        Backoff backoff = new(time);
+        int refusals = 0;
+        while (true)
         {
-            return await FromTheStartAsync(PageSize);
+            int? limit = refusals < RefusalsInPages ? PageSize : null;
+            try
+            {
+                return await ListAsync(limit, isSameCluster, cancellationToken);
+            }
+            catch (Exception exception) when (ApiRetries.IsOfServer(exception))
+            {
+                // After a list without pages, one refusal more of a page is enough for the next: neither way is the only one for ever.
+                refusals = limit is null ? RefusalsInPages - 1 : refusals + (IsRefusal(exception) ? 1 : 0);
+                retries.Report(exception, refusals < RefusalsInPages ? "Trying again from the first page" : "Trying again without pages");
+                await backoff.WaitAsync((exception as KubernetesApiException)?.RetryAfter, cancellationToken);
+            }
         }
-        catch (KubernetesApiException exception) when (exception.Status == HttpStatusCode.Gone)
-        {
-            // The server forgot the list's version before its last page was read. Without a limit, there is one page.
-            LogTooSlow();
-            return await FromTheStartAsync(null);
-        }
-
-        // The first page is of the version that the server has when it is asked. Asked again, all begins anew with it.
-        Task<string?> FromTheStartAsync(int? limit) => retries.RunAsync(
-            () => ListAsync(limit, isSameCluster, cancellationToken), status => status == HttpStatusCode.Gone && limit is not null, cancellationToken);
     }
 
+    /// <summary>Reads a list once, from its start to its end. Of the pages after the first, each is tried a few times: the first is of the version that
+    /// the server has when it is asked, so that asked again, all begins anew with it.</summary>
+    /// <exception cref="Exception">One of <see cref="ApiRetries.IsOfServer"/>: the list has to begin anew.</exception>
     private async Task<string?> ListAsync(int? limit, Func<Task<bool>> isSameCluster, CancellationToken cancellationToken)
     {
         long start = time.GetTimestamp();
         DateTime beganAt = await store.NowAsync(cancellationToken);
         HashSet<ulong> listed = []; // hashes, so that it takes few bytes a pod
         PodListPage page = await StorePageAsync(ApiRequest.ListPods(limit, next: null), listed, start, cancellationToken);
+        retries.Answered();
         string version = page.ResourceVersion!;
         while (page.Next is { } next)
         {
             page = await retries.RunAsync(
-                () => StorePageAsync(ApiRequest.ListPods(limit, next), listed, start, cancellationToken), status => status == HttpStatusCode.Gone, cancellationToken);
+                () => StorePageAsync(ApiRequest.ListPods(limit, next), listed, start, cancellationToken),
+                (exception, failures) => IsRefusal(exception) || (failures >= FailuresOfPage && !IsOfAccessOrLoad(exception)),
+                cancellationToken);
         }
 
         if (!await isSameCluster())
@@ -120,6 +133,16 @@ internal sealed partial class PodLister(
         }
     }
 
+    /// <summary>Whether the server refuses what it was asked for. Of a page, that is its token: the server forgot the list's version (410), or does not
+    /// know the token.</summary>
+    private static bool IsRefusal(Exception exception) =>
+        exception is KubernetesApiException { Status: >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError } && !IsOfAccessOrLoad(exception);
+
+    /// <summary>Whether a failure is of the credentials, the rights or the server's load, which another list would meet as well.</summary>
+    private static bool IsOfAccessOrLoad(Exception exception) =>
+        exception is KubernetesAccessException
+            or KubernetesApiException { Status: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests };
+
     private static ulong HashOf(string podNamespace, string name)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -129,9 +152,6 @@ internal sealed partial class PodLister(
 
     [LoggerMessage(LogLevel.Information, "Listing the pods of the cluster: {Reason}")]
     private partial void LogBegun(string reason);
-
-    [LoggerMessage(LogLevel.Warning, "The list of pods took so long that the API server forgot its version. Listing again without pages")]
-    private partial void LogTooSlow();
 
     [LoggerMessage(LogLevel.Information, "Listed {Pods} pods with an IP in {Seconds:0.0} s; {Swept} stored pods were gone")]
     private partial void LogDone(int pods, double seconds, int swept);

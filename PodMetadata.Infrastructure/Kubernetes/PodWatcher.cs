@@ -164,7 +164,7 @@ internal sealed partial class PodWatcher(
     private async Task<ulong?> GetServerVersionAsync(CancellationToken cancellationToken)
     {
         JsonElement list = await retries.RunAsync(
-            () => api.GetObjectAsync(ApiRequest.ListPods(limit: 1, next: null), cancellationToken), _ => false, cancellationToken);
+            () => api.GetObjectAsync(ApiRequest.ListPods(limit: 1, next: null), cancellationToken), (_, _) => false, cancellationToken);
         return NumberOf(list.At("metadata", "resourceVersion").Text());
     }
 

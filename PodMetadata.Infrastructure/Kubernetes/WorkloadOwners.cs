@@ -88,7 +88,7 @@ internal sealed class WorkloadOwners(KubernetesApi api, ApiRetries retries)
         {
             JsonElement manifest = await retries.RunAsync(
                 () => api.GetObjectAsync(ApiRequest.GetWorkload(workload.Kind, workloadNamespace, workload.Name), cancellationToken),
-                status => status == HttpStatusCode.NotFound,
+                (exception, _) => exception is KubernetesApiException { Status: HttpStatusCode.NotFound },
                 cancellationToken);
             return manifest.At("metadata", "uid").Text() == workload.Uid ? manifest : default;
         }

@@ -189,7 +189,7 @@ public sealed class WatchFaultTests
         Assert.That((Leaders(one), Leaders(other), api.OpenWatches), Is.EqualTo((1, 0, 1)));
 
         // The session ends, as that of a frozen or unreachable instance does, and with it the right to write.
-        await one.Service.SqlAsync("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'PodMetadata watch' AND datname = current_database()");
+        await one.EndSessionAsync();
         api.Put(FakePods.Running("shop", "web-0", "10.2.6.1"));
         await one.HolderIsAsync("10.2.6.1", "unique web-0");
         Assert.That(Leaders(one) + Leaders(other), Is.EqualTo(2));

@@ -47,7 +47,7 @@ public sealed class WatchListTests
 
         using ActiveFault fault = api.Add(FakeFault.CutAfter(500_000), FakeRequests.Page);
         await using WatchedService watched = await WatchedService.StartAsync(api, database, waitUntilListed: false);
-        await Wait.UntilAsync(() => Task.FromResult(api.Count(FakeRequests.Page) >= 4));
+        await Wait.UntilAsync(() => Task.FromResult(api.Count(FakeRequests.Page) >= 3));
         Assert.That(await watched.Service.SqlAsync("SELECT count(*) FROM pod_details WHERE is_dead"), Is.Zero);
 
         fault.Dispose();
@@ -102,13 +102,61 @@ public sealed class WatchListTests
     }
 
     [Test]
-    public async Task A_list_whose_pages_expire_is_read_again_in_one()
+    public async Task A_list_whose_pages_expire_twice_is_read_in_one()
     {
         await using FakeApiServer api = await FakeApiServer.StartAsync();
         api.Load(FakePods.Many(700, FakePods.Began));
         using ActiveFault fault = api.Add(FakeFault.Status(410), FakeRequests.Page);
         await using WatchedService watched = await WatchedService.StartAsync(api);
         Assert.That(watched.CountLogged("Listed 700 pods"), Is.EqualTo(1));
-        Assert.That(api.Count(FakeRequests.List), Is.EqualTo(2));
+        Assert.That((api.Count(FakeRequests.List), api.Count(FakeRequests.Page)), Is.EqualTo((3, 2)));
+        Assert.That(watched.Service.Warnings(), Has.Some.Match("410 to list pods .*Trying again from the first page").And.Some.Match("410 to list pods .*Trying again without pages"));
+    }
+
+    [Test]
+    public async Task A_list_that_cannot_be_read_in_one_either_is_read_in_pages_again()
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        api.Load(FakePods.Many(700, FakePods.Began));
+        api.Add(FakeFault.Status(410), FakeRequests.Page, times: 2);
+        api.Add(FakeFault.CutAfter(api.Pods.Sum(pod => pod.Json.Length)), FakeRequests.List); // the first page is shorter
+        await using WatchedService watched = await WatchedService.StartAsync(api, waitUntilListed: false);
+        await Wait.UntilAsync(() => Task.FromResult(api.Count(FakeRequests.Page) >= 3));
+        await watched.LoggedAsync("Listed 700 pods");
+        Assert.That((api.Count(FakeRequests.List), api.Count(FakeRequests.Page)), Is.EqualTo((4, 3)));
+    }
+
+    [TestCase(400, 2)]
+    [TestCase(404, 2)]
+    [TestCase(401, 1)]
+    [TestCase(403, 1)]
+    [TestCase(429, 1)]
+    [TestCase(503, 1)]
+    public async Task A_page_that_is_refused_begins_the_list_anew_unless_the_refusal_is_not_of_the_page(int status, int lists)
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        api.Load(FakePods.Many(700, FakePods.Began));
+        api.Add(FakeFault.Status(status), FakeRequests.Page, times: 1);
+        await using WatchedService watched = await WatchedService.StartAsync(api);
+        Assert.That(watched.CountLogged("Listed 700 pods"), Is.EqualTo(1));
+        Assert.That((api.Count(FakeRequests.List), api.Count(FakeRequests.Page)), Is.EqualTo((lists, 2)));
+    }
+
+    [Test]
+    public async Task A_page_that_fails_five_times_begins_the_list_anew_unless_a_right_is_missing_and_ends_no_pod([Values] bool isUnreadable)
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        string database = await TestDatabase.CreateAsync();
+        api.Load(FakePods.Many(700, FakePods.Began));
+        await using (await WatchedService.StartAsync(api, database))
+        {
+        }
+
+        api.Add(isUnreadable ? FakeFault.Json("{") : FakeFault.Status(403), FakeRequests.Page, times: 5);
+        await using WatchedService watched = await WatchedService.StartAsync(api, database, waitUntilListed: false);
+        await watched.LoggedAsync("Listed 700 pods");
+        Assert.That(watched.CountLogged("Trying again from the first page"), Is.EqualTo(isUnreadable ? 1 : 0));
+        Assert.That((api.Count(FakeRequests.List), api.Count(FakeRequests.Page)), Is.EqualTo((isUnreadable ? 3 : 2, 7)), "one list of the service before");
+        Assert.That(await watched.Service.SqlAsync("SELECT count(*) FROM pod_details WHERE is_dead"), Is.Zero);
     }
 }

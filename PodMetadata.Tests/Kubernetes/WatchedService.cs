@@ -35,6 +35,10 @@ internal sealed class WatchedService : IAsyncDisposable
     public Task LoggedAsync(string text, int times = 1) =>
         Wait.UntilAsync(() => Task.FromResult(CountLogged(text) >= times), () => $"'{text}' is not in\n{string.Join('\n', Service.Log.GetSnapshot().Select(record => record.Message))}");
 
+    /// <summary>Ends the database session of the instance that leads, as if the network had.</summary>
+    public Task EndSessionAsync() => Service.SqlAsync(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'PodMetadata watch' AND datname = current_database()");
+
     /// <summary>Who has an IP: the match and the pod's name.</summary>
     public async Task<string> HolderAsync(string ip, string? at = null)
     {

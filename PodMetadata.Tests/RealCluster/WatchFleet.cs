@@ -31,7 +31,7 @@ internal sealed class WatchFleet(string connectionString, string kubeconfig) : I
     public int ListsFor(string reason) => Count($"Listing the pods of the cluster: {reason}");
 
     /// <summary>How many lists began again because the server had forgotten their version.</summary>
-    public int ListsWithoutPages => Count("Listing again without pages");
+    public int ListsWithoutPages => Count("Trying again without pages");
 
     /// <summary>Starts another instance.</summary>
     public async Task<ServiceProcess> StartAsync()
