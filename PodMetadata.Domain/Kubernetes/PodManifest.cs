@@ -32,9 +32,8 @@ public sealed class PodManifest
             ?? Earliest(status.At("initContainerStatuses").Items().Concat(containers).Select(container =>
                 Moment(container.At("state", "running", "startedAt")) ?? Moment(container.At("state", "terminated", "startedAt"))));
         AcceptedAt = Moment(status.At("startTime"));
-        bool haveAllEnded = containers.Length > 0 && containers.All(container => container.At("state", "terminated").ValueKind == JsonValueKind.Object);
         FinishedAt =
-            haveAllEnded ? containers.Max(container => Moment(container.At("state", "terminated", "finishedAt")))
+            containers.Length > 0 && EndOf([.. containers, .. Sidecars(pod)]) is { } end ? NotBeforeDeletion(end, metadata)
             : IsFinished ? Moment(Condition(status, "DisruptionTarget", "True")) ?? (containers.Length == 0 ? Moment(Condition(status, "Ready", "False")) : null)
             : null;
         if (FinishedAt <= StartedAt)
@@ -77,8 +76,9 @@ public sealed class PodManifest
     /// known. UTC.</summary>
     public DateTime? StartedAt { get; }
 
-    /// <summary>When the last container ended, if all have; of a pod that failed otherwise, when it was evicted, or was no longer ready. Later than
-    /// <see cref="StartedAt"/>; null when it is not known. UTC.</summary>
+    /// <summary>When the pod's stay at its IP ended: the end of the last container, sidecars included, if all have ended, but while the phase is
+    /// neither <c>Succeeded</c> nor <c>Failed</c> no earlier than the request to delete the pod. Of a pod that failed otherwise, when it was evicted,
+    /// or was no longer ready. Later than <see cref="StartedAt"/>; null when it is not known. UTC.</summary>
     public DateTime? FinishedAt { get; }
 
     /// <summary>When the kubelet took the pod, shortly before it got its IP; null when it is not known. UTC.</summary>
@@ -113,6 +113,35 @@ public sealed class PodManifest
     /// <summary>When the state that the manifest shows began; null when the manifest does not say. The same for each manifest of a stay, so that
     /// a list, a restart and another instance write equal records.</summary>
     public DateTime? StateSince => IsFinished ? FinishedAt : StartedAt;
+
+    // The status of a container that could not be found any more has no time. Null when one has not ended, or none says when.
+    private static DateTime? EndOf(JsonElement[] containers) =>
+        containers.All(container => container.At("state", "terminated").ValueKind == JsonValueKind.Object)
+            ? containers.Max(container => Moment(container.At("state", "terminated", "finishedAt")))
+            : null;
+
+    // Init containers that always restart run beside the containers, and are stopped after them
+    // (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#sidecar-containers-and-pod-lifecycle).
+    private static IEnumerable<JsonElement> Sidecars(JsonElement pod)
+    {
+        HashSet<string?> names =
+        [
+            .. pod.At("spec", "initContainers").Items().Where(container => container.At("restartPolicy").Text() == "Always").Select(container => container.At("name").Text()),
+        ];
+        return pod.At("status", "initContainerStatuses").Items().Where(container => names.Contains(container.At("name").Text()));
+    }
+
+    // While the phase is Running, the kubelet keeps the sandbox of containers that have crashed, to start them again in it, until the pod is deleted
+    // (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-restarts). A deletion is requested the grace period before
+    // deletionTimestamp, also after another request has shortened it (BeforeDelete in k8s.io/apiserver/pkg/registry/rest/delete.go). From Kubernetes
+    // 1.33 on, the kubelet's own request at the very end moves deletionTimestamp to that moment; but then the phase is Succeeded or Failed since 1.27
+    // (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase).
+    private DateTime NotBeforeDeletion(DateTime end, JsonElement metadata) =>
+        !IsFinished && Moment(metadata.At("deletionTimestamp")) is { } deadline
+        && metadata.At("deletionGracePeriodSeconds") is { ValueKind: JsonValueKind.Number } grace && grace.TryGetInt32(out int seconds)
+        && deadline.AddSeconds(-seconds) is var requested && requested > end
+            ? requested
+            : end;
 
     private static JsonElement Condition(JsonElement status, string type, string value) => status.At("conditions").Items()
         .Where(condition => condition.At("type").Text() == type && condition.At("status").Text() == value)

@@ -110,6 +110,38 @@ public sealed class PodManifestTests
         Assert.That(pod.FinishedAt, Is.Null);
     }
 
+    [TestCase("""{"terminated": {"startedAt": "2026-05-12T10:00:00Z", "finishedAt": "2026-05-12T10:08:00Z"}}""", "10:08:00")]
+    [TestCase("""{"terminated": {"startedAt": "2026-05-12T10:00:00Z", "finishedAt": "2026-05-12T10:02:00Z"}}""", "10:05:00")]
+    [TestCase("""{"running": {"startedAt": "2026-05-12T10:00:00Z"}}""", "")]
+    [TestCase("""{"waiting": {"reason": "CrashLoopBackOff"}}""", "")]
+    public void A_sidecar_is_a_container_whose_end_counts_and_another_init_container_is_not(string sidecar, string ended)
+    {
+        PodManifest pod = Parse($$"""
+            {"metadata": {{Metadata}},
+             "spec": {"initContainers": [{"name": "proxy", "restartPolicy": "Always"}, {"name": "setup"}]},
+             "status": {"phase": "Running",
+                "initContainerStatuses": [
+                    {"name": "proxy", "state": {{sidecar}} }, {"name": "setup", "state": {"terminated": {"finishedAt": "2026-05-12T10:09:00Z"} } }],
+                "containerStatuses": [{"name": "main", "state": {"terminated": {"startedAt": "2026-05-12T10:00:00Z", "finishedAt": "2026-05-12T10:05:00Z"} } }]} }
+            """);
+        Assert.That($"{pod.FinishedAt:HH:mm:ss}", Is.EqualTo(ended));
+    }
+
+    // phase, end of the container, when it has to be gone, grace period -> end of the stay
+    [TestCase("Running", "10:01:00", "10:07:30", 30, "10:07:00", Description = "it had crashed, and waited to be started again")]
+    [TestCase("Running", "10:01:00", "10:07:30", 0, "10:07:30")]
+    [TestCase("Running", "10:07:12", "10:07:30", 30, "10:07:12")]
+    [TestCase("Failed", "10:01:00", "10:07:30", 30, "10:01:00")]
+    [TestCase("Succeeded", "10:01:00", "10:07:30", 30, "10:01:00")]
+    public void A_pod_held_its_ip_at_least_until_its_deletion_was_requested_unless_it_was_finished(string phase, string ended, string deletion, int grace, string until)
+    {
+        PodManifest pod = Parse($$"""
+            {"metadata": {"name": "web-0", "namespace": "shop", "deletionTimestamp": "2026-05-12T{{deletion}}Z", "deletionGracePeriodSeconds": {{grace}} },
+             "status": {"phase": "{{phase}}", "containerStatuses": [{"state": {"terminated": {"startedAt": "2026-05-12T10:00:00Z", "finishedAt": "2026-05-12T{{ended}}Z"} } }]} }
+            """);
+        Assert.That($"{pod.FinishedAt:HH:mm:ss}", Is.EqualTo(until));
+    }
+
     [Test]
     public void A_pod_that_failed_without_containers_ended_when_it_was_no_longer_ready()
     {
