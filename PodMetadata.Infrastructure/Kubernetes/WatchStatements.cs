@@ -33,6 +33,15 @@ internal static class WatchStatements
         SELECT coalesce(pod_gone(name, namespace, gone_at), false) AS is_found FROM unnest(@pod_name, @pod_namespace, @gone_at) AS gone (name, namespace, gone_at)
         """;
 
+    // Such an end would be taken for a late one, of an earlier stay.
+    private const string OverdueSql = """
+        SELECT coalesce(pod_gone(name, namespace, NULL), false) AS is_found FROM unnest(@pod_name, @pod_namespace, @ended_at) AS ended (name, namespace, ended_at)
+        WHERE EXISTS (
+            SELECT FROM pod_details WHERE pod_name = name AND pod_namespace = namespace AND NOT ip_released AND time_stamp > ended_at
+            UNION ALL
+            SELECT FROM pod_namesakes WHERE pod_name = name AND pod_namespace = namespace AND time_stamp > ended_at)
+        """;
+
     // A name is one pod at a time. The end of the one before may be a time of receipt, and the beginning of the next is cut to a second.
     private const string CutSql = """
         WITH begun AS (
@@ -81,6 +90,17 @@ internal static class WatchStatements
             SqlParameters.Many("pod_name", NpgsqlDbType.Text, pods.Select(pod => pod.Name).ToArray()),
             SqlParameters.Many("pod_namespace", NpgsqlDbType.Text, pods.Select(pod => pod.Namespace).ToArray()),
             SqlParameters.Many("gone_at", NpgsqlDbType.Timestamp, pods.Select(pod => pod.At).ToArray()),
+        ],
+        row => row.Value<bool>("is_found"));
+
+    /// <summary>Ends the stays of pods that have finished, by their manifests, before they were last stored alive: those stays ended when the pods were
+    /// last known to live. So does one whose container crashed, and that failed while it waited for the next start.</summary>
+    public static Statement<bool> EndOverdue(IReadOnlyList<PendingUpsert> finished) => new(
+        OverdueSql,
+        [
+            SqlParameters.Many("pod_name", NpgsqlDbType.Text, finished.Select(upsert => upsert.Pod.Name).ToArray()),
+            SqlParameters.Many("pod_namespace", NpgsqlDbType.Text, finished.Select(upsert => upsert.Pod.Namespace).ToArray()),
+            SqlParameters.Many("ended_at", NpgsqlDbType.Timestamp, finished.Select(upsert => upsert.Pod.TimeStamp).ToArray()),
         ],
         row => row.Value<bool>("is_found"));
 

@@ -105,6 +105,7 @@ internal sealed partial class WatchStore(
                     UpsertStatement.For(upserts, age()),
                     cancellationToken,
                     WatchStatements.Gone(gone),
+                    WatchStatements.EndOverdue([.. upserts.Where(upsert => !upsert.IsLive)]),
                     WatchStatements.CutEarlierStays([.. upserts.Where(upsert => upsert.IsLive)]));
                 stored.ForEach(report.Report);
                 return;

@@ -152,6 +152,13 @@ public sealed partial class QueryPlanTests
     }
 
     [Test]
+    public async Task Of_pods_that_have_finished_only_the_rows_of_their_names_are_read([Values] bool once, [Values(2, 64)] int count)
+    {
+        string plan = await ExplainAsync(once, WatchStatements.EndOverdue([]).Sql, [.. Posted(count)[..2], ("ended_at", "timestamp[]", Repeated("infinity", count))]);
+        Assert.That(plan, Does.Match("\"Relation Name\": \"pod_details\",[^}]*\"Index Cond\": \"[^\"]*pod_name = ended.name").And.Not.Contain("Seq Scan"));
+    }
+
+    [Test]
     public async Task What_a_list_lacks_is_found_by_reading_each_table_once()
     {
         string plan = await ExplainAsync(once: true, WatchStatements.Missing(default, _ => true).Sql, ("began_at", "timestamptz", "infinity"));

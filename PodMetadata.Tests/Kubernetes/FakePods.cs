@@ -143,6 +143,16 @@ internal static class FakePods
         pod.Touch(started);
     }
 
+    /// <summary>A container has crashed, and waits for its next start.</summary>
+    public static void Crash(this JsonObject pod, DateTimeOffset at)
+    {
+        JsonNode container = pod.Container();
+        JsonObject last = Terminated(container, 1, at);
+        pod.SetContainer(new JsonObject { ["waiting"] = new JsonObject { ["reason"] = "CrashLoopBackOff" } }, isReady: false, restarts: (int)container["restartCount"]!);
+        pod.Container()["lastState"] = last;
+        pod.SetReady(false, at);
+    }
+
     /// <summary>The containers have ended for good.</summary>
     /// <param name="pod">The pod.</param>
     /// <param name="at">When they ended.</param>

@@ -108,6 +108,29 @@ public sealed class WatchTests
         Assert.That(await watched.HistoryAsync("10.1.4.1"), Is.EqualTo(new[] { "quirk-x 2026-01-01T10:00:00..2026-01-01T10:07:00" }));
     }
 
+    [TestCase("10.1.11.1", false)]
+    [TestCase("10.1.11.2", true, Description = "and a namesake has its row")]
+    public async Task A_pod_that_fails_while_it_waits_for_its_next_start_ended_when_it_was_last_known_to_live(string ip, bool hasNamesake)
+    {
+        string name = $"crash-{hasNamesake}".ToLowerInvariant();
+        JsonObject crashed = FakePods.Pending("shop", name, FakePods.Began);
+        crashed.Schedule("node-1", FakePods.Began);
+        crashed.Run(ip, FakePods.Began, hasCondition: false);
+        crashed.Crash(FakePods.Began.AddMinutes(1));
+        api.Put(crashed);
+        await watched.HolderIsAsync(ip, $"unique {name}");
+        if (hasNamesake)
+        {
+            api.Put(FakePods.Running("bank", name, "10.1.11.3"));
+            await watched.HolderIsAsync("10.1.11.3", $"unique {name}");
+        }
+
+        api.Update("shop", name, pod => pod.Finish(FakePods.Began.AddMinutes(1), hasSucceeded: false));
+        api.Put(FakePods.Running("shop", $"after-{name}", ip, at: DateTimeOffset.UtcNow));
+        await watched.HolderIsAsync(ip, $"unique after-{name}");
+        Assert.That(await watched.HistoryAsync(ip), Has.None.Matches<string>(lease => lease.StartsWith(name, StringComparison.Ordinal) && lease.EndsWith("..", StringComparison.Ordinal)));
+    }
+
     [Test]
     public async Task A_restart_under_the_same_name_and_ip_is_another_stay()
     {
