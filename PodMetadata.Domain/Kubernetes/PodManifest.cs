@@ -26,6 +26,7 @@ public sealed class PodManifest
         IdentityLabel = IdentityLabels.Select(label => metadata.At("labels", label).Text()).FirstOrDefault(value => value is not null);
         Owners = WorkloadReference.OwnersOf(metadata);
         IsFinished = status.At("phase").Text() is "Succeeded" or "Failed";
+        IsTerminating = Moment(metadata.At("deletionTimestamp")) is not null;
 
         JsonElement[] containers = [.. status.At("containerStatuses").Items()];
         StartedAt = Moment(Condition(status, SandboxIsReady, "True"))
@@ -71,6 +72,9 @@ public sealed class PodManifest
 
     /// <summary>Whether the pod has succeeded or failed, and holds its IP no more.</summary>
     public bool IsFinished { get; }
+
+    /// <summary>Whether somebody has asked for the pod to be deleted: its containers are not started again.</summary>
+    public bool IsTerminating { get; }
 
     /// <summary>When the pod's stay at its IP began: when its sandbox was ready, else when its first container started. Null when neither is
     /// known. UTC.</summary>

@@ -1,4 +1,7 @@
+using System.Text.Json;
 using NpgsqlTypes;
+using PodMetadata.Domain.Json;
+using PodMetadata.Domain.Kubernetes;
 using PodMetadata.Infrastructure.Connections;
 using PodMetadata.Infrastructure.Store;
 
@@ -55,6 +58,16 @@ internal static class WatchStatements
         RETURNING true
         """;
 
+    private const string EndsSql = """
+        SELECT pod_name, pod_namespace, pod_obj FROM unnest(@pod_name, @pod_namespace) AS ended (name, namespace)
+        CROSS JOIN LATERAL (
+            SELECT pod_name, pod_namespace, pod_obj FROM pod_details WHERE pod_name = name AND pod_namespace = namespace AND NOT is_dead
+            UNION ALL
+            SELECT pod_name, pod_namespace, pod_obj FROM pod_namesakes WHERE pod_name = name AND pod_namespace = namespace
+            ) AS stored
+        WHERE pod_obj #> '{metadata,deletionTimestamp}' IS NOT NULL
+        """;
+
     private const string MissingSql = """
         SELECT pod_name, pod_namespace FROM pod_details WHERE NOT is_dead AND posted_at < @began_at
         UNION ALL SELECT pod_name, pod_namespace FROM pod_namesakes WHERE posted_at < @began_at
@@ -92,6 +105,16 @@ internal static class WatchStatements
             SqlParameters.Many("gone_at", NpgsqlDbType.Timestamp, pods.Select(pod => pod.At).ToArray()),
         ],
         row => row.Value<bool>("is_found"));
+
+    /// <summary>Of pods that a list has no more, those that were being deleted, with the end that their stored manifests say; those that say none are
+    /// read as null.</summary>
+    public static Statement<GonePod?> Ends(IReadOnlyList<GonePod> pods) => new(
+        EndsSql,
+        [
+            SqlParameters.Many("pod_name", NpgsqlDbType.Text, pods.Select(pod => pod.Name).ToArray()),
+            SqlParameters.Many("pod_namespace", NpgsqlDbType.Text, pods.Select(pod => pod.Namespace).ToArray()),
+        ],
+        row => EndOf(row.Json("pod_obj")!) is { } end ? new GonePod(row.Text("pod_name")!, row.Text("pod_namespace"), end) : null);
 
     /// <summary>Ends the stays of pods that have finished, by their manifests, before they were last stored alive: those stays ended when the pods were
     /// last known to live. So does one whose container crashed, and that failed while it waited for the next start.</summary>
@@ -133,4 +156,16 @@ internal static class WatchStatements
 
     /// <summary>The database's clock.</summary>
     public static Statement<DateTime> Now() => new("SELECT clock_timestamp() AS now", [], row => row.Value<DateTime>("now"));
+
+    private static DateTime? EndOf(JsonText stored)
+    {
+        try
+        {
+            return PodManifest.Parse(stored) is { IsTerminating: true, FinishedAt: { } end } ? end : null;
+        }
+        catch (JsonException)
+        {
+            return null; // a controller may have posted any JSON
+        }
+    }
 }

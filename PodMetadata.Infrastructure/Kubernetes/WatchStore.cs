@@ -22,7 +22,7 @@ internal sealed partial class WatchStore(
     public async Task<DateTime> NowAsync(CancellationToken cancellationToken) => (await session.QueryAsync(WatchStatements.Now(), cancellationToken))[0];
 
     /// <summary>Stores pods of a list. A pod that has not changed is not written. A stored pod that is at another IP or node, or was another pod of
-    /// the same name, ended when it was last known to live.</summary>
+    /// the same name, ended as its manifest says, if it was being deleted, else when it was last known to live.</summary>
     /// <param name="pods">The pods, of different names.</param>
     /// <param name="age">How long ago the list began, when it is asked.</param>
     /// <param name="cancellationToken">Ends the wait for the session, or for an owner.</param>
@@ -34,7 +34,7 @@ internal sealed partial class WatchStore(
         GonePod[] ended = [.. stored.Where(row => row.IsOfOtherStay).Select(row => pods[row.Index].Manifest).Select(pod => new GonePod(pod.Name, pod.Namespace, At: null))];
         if (changed.Length > 0)
         {
-            await WriteAsync(changed, ended, age, cancellationToken);
+            await WriteAsync(changed, await WithEndsAsync(ended, cancellationToken), age, cancellationToken);
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed partial class WatchStore(
         GonePod[] missing = [.. stored.OfType<GonePod>().OrderBy(pod => pod.Name, StringComparer.Ordinal)];
         foreach (GonePod[] batch in missing.Chunk(SweepBatch))
         {
-            await WriteAsync([], batch, () => TimeSpan.Zero, cancellationToken);
+            await WriteAsync([], await WithEndsAsync(batch, cancellationToken), () => TimeSpan.Zero, cancellationToken);
         }
 
         metrics.Swept(missing.Length);
@@ -91,6 +91,14 @@ internal sealed partial class WatchStore(
         {
             LogSkipped(LogSanitizer.Sanitize(manifest?.Namespace), LogSanitizer.Sanitize(manifest?.Name), reason);
         }
+    }
+
+    /// <summary>Pods that a list has no more, with the ends of those that were being deleted and whose containers had all ended.</summary>
+    private async Task<GonePod[]> WithEndsAsync(GonePod[] gone, CancellationToken cancellationToken)
+    {
+        List<GonePod?> ended = gone.Length == 0 ? [] : await session.QueryAsync(WatchStatements.Ends(gone), cancellationToken);
+        Dictionary<(string?, string), GonePod> told = ended.OfType<GonePod>().ToDictionary(pod => (pod.Namespace, pod.Name));
+        return [.. gone.Select(pod => told.GetValueOrDefault((pod.Namespace, pod.Name), pod))];
     }
 
     private async Task WriteAsync(PendingUpsert[] upserts, GonePod[] gone, Func<TimeSpan> age, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace PodMetadata.Tests.Kubernetes;
@@ -67,91 +68,40 @@ public sealed class WatchFaultTests
         Assert.That(watched.CountLogged("Listing the pods of the cluster: unreadable"), Is.EqualTo(1));
     }
 
-    [Test]
-    public async Task Another_cluster_is_refused()
+    [TestCase(true, "2026-01-01T10:06:00", Description = "its containers had ended, which nothing starts again")]
+    [TestCase(false, "2026-01-01T11:00:00", Description = "the containers might have started again until it was last vouched for")]
+    public async Task A_pod_that_was_deleted_while_nobody_watched_ended_with_its_containers_if_it_was_being_deleted_before(bool isTerminating, string end)
     {
         await using FakeApiServer api = await FakeApiServer.StartAsync();
-        string database = await TestDatabase.CreateAsync();
-        api.Put(FakePods.Running("shop", "web-0", "10.2.3.1"));
-        await using (await WatchedService.StartAsync(api, database))
+        await using WatchedService watched = await WatchedService.StartAsync(api);
+        foreach (string name in new[] { "missing-0", "replaced-0" })
         {
+            JsonObject pod = FakePods.Running("shop", name, name == "missing-0" ? "10.2.16.1" : "10.2.16.2");
+            if (isTerminating)
+            {
+                pod.Terminate(FakePods.Began.AddMinutes(5));
+            }
+
+            pod.Finish(FakePods.Began.AddMinutes(6));
+            pod["status"]!["phase"] = "Running"; // as kubelets left it before 1.27
+            api.Put(pod);
         }
 
-        await using FakeApiServer other = await FakeApiServer.StartAsync();
-        await using WatchedService watched = await WatchedService.StartAsync(other, database, waitUntilListed: false);
-        await watched.LoggedAsync("The cluster is another one than the database's");
-        Assert.That(await watched.HolderAsync("10.2.3.1"), Is.EqualTo("unique web-0"));
-    }
-
-    [Test]
-    public async Task Another_cluster_at_the_same_address_is_refused_too()
-    {
-        await using FakeApiServer api = await FakeApiServer.StartAsync();
-        api.Put(FakePods.Running("shop", "web-0", "10.2.9.1"));
-        await using WatchedService watched = await WatchedService.StartAsync(api);
+        await watched.HolderIsAsync("10.2.16.2", "unique replaced-0");
         using (api.Add(FakeFault.Status(503), FakeRequests.Watch))
         {
             api.CutWatches();
-            api.ClusterUid = "another";
-            api.Delete("shop", "web-0");
+            api.Delete("shop", "missing-0");
+            api.Delete("shop", "replaced-0");
+            api.Put(FakePods.Running("shop", "replaced-0", "10.2.16.3", FakePods.Began.AddHours(2)));
             api.Compact();
+            await watched.LoggedAsync("Trying again");
+            await watched.Service.SqlAsync("UPDATE pod_details SET posted_at = '2026-01-01T11:00Z'; UPDATE cluster_watch SET seen_at = '2026-01-01T11:00Z'");
         }
 
-        await watched.LoggedAsync("The cluster is another one than the database's");
-        Assert.That(await watched.HolderAsync("10.2.9.1"), Is.EqualTo("unique web-0"));
-    }
-
-    [Test]
-    public async Task Another_cluster_that_knows_the_position_of_the_watch_is_refused_too()
-    {
-        await using FakeApiServer api = await FakeApiServer.StartAsync();
-        await using WatchedService watched = await WatchedService.StartAsync(api);
-        using (api.Add(FakeFault.Status(503), FakeRequests.Watch))
-        {
-            api.CutWatches();
-            api.ClusterUid = "another";
-            api.Put(FakePods.Running("shop", "web-0", "10.2.14.1"));
-        }
-
-        await watched.LoggedAsync("The cluster is another one than the database's");
-        Assert.That(await watched.HolderAsync("10.2.14.1"), Is.EqualTo("unknown"));
-    }
-
-    [Test]
-    public async Task A_cluster_that_is_restored_from_a_snapshot_is_listed_again()
-    {
-        await using FakeApiServer api = await FakeApiServer.StartAsync();
-        api.Put(FakePods.Running("shop", "web-0", "10.2.15.1"));
-        long snapshot = api.Version;
-        await using WatchedService watched = await WatchedService.StartAsync(api);
-        for (int i = 1; i <= 3; i++)
-        {
-            api.Put(FakePods.Running("shop", "web-1", $"10.2.15.{i + 1}"));
-        }
-
-        await watched.HolderIsAsync("10.2.15.4", "unique web-1");
-        using (api.Add(FakeFault.Status(503), FakeRequests.Watch))
-        {
-            api.CutWatches();
-            api.Restore(snapshot);
-            api.Put(FakePods.Running("shop", "web-2", "10.2.15.5"));
-        }
-
-        await watched.HolderIsAsync("10.2.15.5", "unique web-2");
-        await watched.HolderIsAsync("10.2.15.4", "dead web-1");
-        Assert.That(await watched.HolderAsync("10.2.15.1"), Is.EqualTo("unique web-0"));
-        Assert.That(watched.CountLogged("Listing the pods of the cluster: reset"), Is.EqualTo(1));
-    }
-
-    [Test]
-    public async Task A_cluster_is_not_taken_for_one_without_a_UID()
-    {
-        await using FakeApiServer api = await FakeApiServer.StartAsync();
-        api.Put(FakePods.Running("shop", "web-0", "10.2.13.1"));
-        api.Add(FakeFault.Json("{}"), FakeRequests.Get, times: 1, resource: "namespaces");
-        await using WatchedService watched = await WatchedService.StartAsync(api);
-        Assert.That(watched.Service.Warnings(), Has.Some.StartsWith("The namespace kube-system has no UID"));
-        Assert.That(await watched.HolderAsync("10.2.13.1"), Is.EqualTo("unique web-0"));
+        await watched.LoggedAsync("Listed ", times: 2);
+        Assert.That(await watched.HistoryAsync("10.2.16.1"), Is.EqualTo(new[] { $"missing-0 2026-01-01T10:00:00..{end}" }));
+        Assert.That(await watched.HistoryAsync("10.2.16.2"), Is.EqualTo(new[] { $"replaced-0 2026-01-01T10:00:00..{end}" }));
     }
 
     [Test]

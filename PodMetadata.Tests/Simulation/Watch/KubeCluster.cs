@@ -300,9 +300,7 @@ internal sealed class KubeCluster(FakeApiServer server, SimClock clock, WatchOra
     {
         pod.IsDeleted = pod.IsEnding = true;
         pods.Remove(pod);
-        long since = Note(pod, server.Delete(pod.Key.Namespace, pod.Key.Name).Version, "Delete");
-        pod.DeletedSince = since;
-        End(pod, since, tellsEnd: false);
+        End(pod, Note(pod, server.Delete(pod.Key.Namespace, pod.Key.Name).Version, "Delete"), tellsEnd: false);
         if (Is(pod, "web"))
         {
             SimNode node = random.Next(2) == 0 ? NodeNow(pod.Node) : AnyNode();

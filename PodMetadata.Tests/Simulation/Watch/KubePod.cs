@@ -33,9 +33,6 @@ internal sealed class KubePod(PodKey key, KubeWorkload workload, SimNode node, b
     /// <summary>Whether a manifest says when it ended.</summary>
     public bool TellsEnd { get; set; }
 
-    /// <summary>The cluster's version in which the API server had it no more.</summary>
-    public long? DeletedSince { get; set; }
-
     /// <summary>Whether it has succeeded or failed.</summary>
     public bool IsFinished { get; set; }
 

@@ -9,8 +9,7 @@ namespace PodMetadata.Tests.Simulation.Watch;
 /// be, if the list still shows the pod, with the moment of its beginning.</para>
 /// <para>A pause is a time in which events came late, though none was lost. Where only the deletion says the end of a stay, and it came in a pause, the
 /// watch cannot know when within the pause: the stay is knowable up to the beginning of the pause ("What nobody saw" in docs/watch.md). An end that a
-/// manifest says is knowable all the same. While the phase is still <c>Running</c>, though, containers that have ended may start again: that end counts
-/// only with the deletion, and if that is in a gap, as one that only the deletion says.</para>
+/// manifest says is knowable all the same.</para>
 /// </remarks>
 internal sealed class WatchOracle
 {
@@ -92,14 +91,12 @@ internal sealed class WatchOracle
     private List<KubePod> Of(string ip) => byIp.GetValueOrDefault(ip, []);
 
     private bool IsNear(KubePod pod, DateTime at, TimeSpan more) =>
-        pod.Stay!.From - Tie - more <= at && !(pod.Stay.To + (TellsEnd(pod) && !IsInGap(pod.EndedSince) ? Tie : Late) + more <= at);
+        pod.Stay!.From - Tie - more <= at && !(pod.Stay.To + (pod.TellsEnd && !IsInGap(pod.EndedSince) ? Tie : Late) + more <= at);
 
     /// <summary>Up to when it can be known that a pod had its IP; null while it has it.</summary>
-    private DateTime? KnownTo(KubePod pod) => pod.Stay!.To is not { } end || TellsEnd(pod)
+    private DateTime? KnownTo(KubePod pod) => pod.Stay!.To is not { } end || pod.TellsEnd
         ? pod.Stay.To
         : pauses.Where(pause => pause.From <= end && end < pause.To).Select(pause => pause.From).Append(end).Min();
-
-    private bool TellsEnd(KubePod pod) => pod.TellsEnd && (pod.IsFinished || !IsInGap(pod.DeletedSince));
 
     private bool IsInGap(long? version) => gaps.Exists(gap => gap.After < version && version <= gap.UpTo);
 }
