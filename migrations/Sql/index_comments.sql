@@ -3,13 +3,13 @@ COMMENT ON INDEX ix_pod_details_ip IS 'FindByIpStatement and ResolveStatement: t
 COMMENT ON INDEX ix_pod_details_labels IS 'ListStatement: label selectors with a value.';
 COMMENT ON INDEX ix_pod_details_listing IS 'ListStatement: GET /pod/info and its pages.';
 COMMENT ON INDEX ix_pod_details_node_live IS 'ListStatement: GET /pod/list/{node}; the count of live pods.';
-COMMENT ON INDEX pk_pod_details IS 'FindByNameStatement, TouchStatement, UpsertStatement, MarkDeadStatement; DeadPodPruner.';
+COMMENT ON INDEX pk_pod_details IS 'FindByNameStatement, TouchStatement, UpsertStatement, MarkDeadStatement, WatchStatements; the function pod_gone; DeadPodPruner.';
 COMMENT ON INDEX ex_pod_ip_leases_overlap IS 'The constraint of the same name.';
 COMMENT ON INDEX ix_pod_ip_leases_ip IS 'ResolveStatement: the pods of an IP at a moment; HistoryStatement.';
-COMMENT ON INDEX ix_pod_ip_leases_name IS 'The function pod_details_lease; UpsertStatement: whether a pod has leases here.';
-COMMENT ON INDEX ix_pod_ip_leases_open IS 'MarkDeadStatement: whether a pod has an open lease here; AbandonedLeasePruner.';
+COMMENT ON INDEX ix_pod_ip_leases_name IS 'The function pod_details_lease; UpsertStatement: whether a pod has leases here; WatchStatements: earlier stays of a name.';
+COMMENT ON INDEX ix_pod_ip_leases_open IS 'MarkDeadStatement and the function pod_gone: whether a pod has an open lease here; AbandonedLeasePruner.';
 COMMENT ON INDEX ix_pod_ip_leases_valid_to IS 'LeasePruner.';
 COMMENT ON INDEX pk_pod_ip_leases IS 'The function pod_details_lease: updates of a lease by its id; LeasePruner and AbandonedLeasePruner.';
-COMMENT ON INDEX pk_pod_namesakes IS 'The function pod_details_lease; UpsertStatement and MarkDeadStatement: whether a name has namesakes.';
+COMMENT ON INDEX pk_pod_namesakes IS 'The functions pod_details_lease and pod_gone; UpsertStatement, MarkDeadStatement and WatchStatements: whether a name has namesakes.';
 COMMENT ON INDEX ix_pod_namesakes_ip IS 'FindByIpStatement, ResolveStatement and HistoryStatement: displaced pods of an IP.';
 COMMENT ON INDEX ix_pod_namesakes_node IS 'ListStatement: GET /pod/list/{node}.';
