@@ -12,6 +12,8 @@ internal sealed partial class PodFeed(
     // A list of a large cluster costs too much to begin another one at once.
     private static readonly TimeSpan ShortestWatch = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan UnknownInterval = TimeSpan.FromMinutes(1);
+
     private readonly ILogger logger = loggers.CreateLogger<PodFeed>();
     private string? refused;
 
@@ -26,6 +28,14 @@ internal sealed partial class PodFeed(
         WatchStore store = new(session, new WorkloadOwners(api, retries), report, metrics, time, loggers.CreateLogger<WatchStore>());
         PodLister lister = new(api, retries, store, metrics, time, loggers.CreateLogger<PodLister>());
         PodWatcher watcher = new(api, retries, store, metrics, time, loggers.CreateLogger<PodWatcher>());
+
+        // The pods of another cluster must not be taken for ones that are gone.
+        while (await store.IsPostedUnwatchedAsync(cancellationToken)
+            && !await retries.RunAsync(() => lister.IsAnyStoredAsync(cancellationToken), (_, _) => false, cancellationToken))
+        {
+            LogUnknownCluster();
+            await Task.Delay(UnknownInterval, time, cancellationToken);
+        }
 
         Backoff backoff = new(time);
         string reason = WatchMetrics.Start;
@@ -71,6 +81,12 @@ internal sealed partial class PodFeed(
         refused = isSame ? null : clusterUid;
         return isSame;
     }
+
+    [LoggerMessage(
+        LogLevel.Error,
+        "Controllers post to this database, and the cluster has none of the pods that they post. Nothing is written. Check the kubeconfig and the connection "
+        + "string: the watch begins once a pod of the cluster is posted, or nothing has been posted for 5 minutes")]
+    private partial void LogUnknownCluster();
 
     [LoggerMessage(
         LogLevel.Error,

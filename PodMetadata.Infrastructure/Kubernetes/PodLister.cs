@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -47,6 +48,29 @@ internal sealed partial class PodLister(
         }
     }
 
+    /// <summary>Whether any pod of the cluster is stored alive, at its IP and node. Stores nothing.</summary>
+    /// <exception cref="Exception">One of <see cref="ApiRetries.IsOfServer"/>.</exception>
+    public async Task<bool> IsAnyStoredAsync(CancellationToken cancellationToken)
+    {
+        ApiRequest? request = ApiRequest.ListPods(PageSize, next: null);
+        while (request is not null)
+        {
+            using HttpResponseMessage response = await api.GetAsync(request, cancellationToken);
+            PodListPage page = new(await response.Content.ReadAsStreamAsync(cancellationToken), time);
+            await foreach (PodBatch batch in ReadBatchesAsync(page, [], cancellationToken))
+            {
+                if (await store.IsAnyStoredAsync(batch.Pods, cancellationToken))
+                {
+                    return true;
+                }
+            }
+
+            request = page.Next is { } next ? ApiRequest.ListPods(PageSize, next) : null;
+        }
+
+        return false;
+    }
+
     /// <summary>Reads a list once, from its start to its end. Of the pages after the first, each is tried a few times: the first is of the version that
     /// the server has when it is asked, so that asked again, all begins anew with it.</summary>
     /// <exception cref="Exception">One of <see cref="ApiRetries.IsOfServer"/>: the list has to begin anew.</exception>
@@ -80,6 +104,16 @@ internal sealed partial class PodLister(
     {
         using HttpResponseMessage response = await api.GetAsync(request, cancellationToken);
         PodListPage page = new(await response.Content.ReadAsStreamAsync(cancellationToken), time);
+        await foreach (PodBatch batch in ReadBatchesAsync(page, listed, cancellationToken))
+        {
+            await store.StoreListedAsync(batch.Pods, () => time.GetElapsedTime(start), cancellationToken);
+        }
+
+        return page;
+    }
+
+    private async IAsyncEnumerable<PodBatch> ReadBatchesAsync(PodListPage page, HashSet<ulong> listed, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         PodBatch batch = new();
         await foreach (JsonText json in page.ReadAsync(cancellationToken))
         {
@@ -87,23 +121,17 @@ internal sealed partial class PodLister(
             {
                 if (!batch.HasRoomFor(pod.Manifest))
                 {
-                    await StoreAsync(batch, start, cancellationToken);
+                    yield return batch;
+                    batch.Clear();
                 }
 
                 batch.Add(pod);
             }
         }
 
-        await StoreAsync(batch, start, cancellationToken);
-        return page;
-    }
-
-    private async Task StoreAsync(PodBatch batch, long start, CancellationToken cancellationToken)
-    {
         if (batch.Pods.Count > 0)
         {
-            await store.StoreListedAsync(batch.Pods, () => time.GetElapsedTime(start), cancellationToken);
-            batch.Clear();
+            yield return batch;
         }
     }
 

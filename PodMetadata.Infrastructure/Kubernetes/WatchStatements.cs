@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Npgsql;
 using NpgsqlTypes;
 using PodMetadata.Domain.Json;
 using PodMetadata.Domain.Kubernetes;
@@ -27,8 +28,8 @@ internal static class WatchStatements
             UNION ALL
             SELECT pod_ip, node_name, is_dead, time_stamp, pod_obj_digest, pod_obj FROM pod_namesakes WHERE pod_name = name AND pod_namespace = namespace
             UNION ALL
-            SELECT pod_ip, node_name, false, stamp, digest, NULL FROM pod_ip_leases
-            WHERE is_finished AND pod_name = name AND pod_namespace = namespace AND pod_ip = ip AND node_name = node AND last_end_at = stamp
+            SELECT pod_ip, node_name, false, last_end_at, digest, NULL FROM pod_ip_leases
+            WHERE is_finished AND pod_name = name AND pod_namespace = namespace AND pod_ip = ip AND node_name = node
             ) AS stored
         """;
 
@@ -42,7 +43,9 @@ internal static class WatchStatements
         WHERE EXISTS (
             SELECT FROM pod_details WHERE pod_name = name AND pod_namespace = namespace AND NOT ip_released AND time_stamp > ended_at
             UNION ALL
-            SELECT FROM pod_namesakes WHERE pod_name = name AND pod_namespace = namespace AND time_stamp > ended_at)
+            SELECT FROM pod_namesakes WHERE pod_name = name AND pod_namespace = namespace AND time_stamp > ended_at
+            UNION ALL
+            SELECT FROM pod_ip_leases WHERE pod_name = name AND pod_namespace = namespace AND valid_to IS NULL AND last_confirmed_at > ended_at)
         """;
 
     // A name is one pod at a time. The end of the one before may be a time of receipt, and the beginning of the next is cut to a second.
@@ -77,6 +80,19 @@ internal static class WatchStatements
         INSERT INTO cluster_watch (cluster_uid) SELECT @cluster_uid WHERE NOT EXISTS (SELECT FROM cluster_watch) RETURNING true
         """;
 
+    // A controller posts each ready pod once a minute.
+    private const string PostedUnwatchedSql = """
+        SELECT NOT EXISTS (SELECT FROM cluster_watch) AND EXISTS (SELECT FROM pod_details WHERE NOT is_dead AND posted_at > now() - interval '5 minutes') AS is_posted
+        """;
+
+    // A manifest that a controller posted need not have a UID.
+    private const string AnyStoredSql = """
+        SELECT EXISTS (
+            SELECT FROM unnest(@pod_name, @pod_namespace, @pod_ip, @node_name, @uid) AS seen (name, namespace, ip, node, uid)
+            JOIN pod_details ON pod_name = name AND pod_namespace = namespace
+            WHERE NOT is_dead AND pod_ip = ip AND node_name = node AND coalesce(pod_obj #>> '{metadata,uid}', uid) = uid) AS is_any_stored
+        """;
+
     // Never in the future, also when the database's clock is set back.
     private const string VouchSql = "UPDATE cluster_watch SET seen_at = greatest(least(seen_at, now()), least(now(), now() - @age)) RETURNING true AS is_found";
 
@@ -85,11 +101,7 @@ internal static class WatchStatements
     public static Statement<(int Index, bool IsSame, bool IsOfOtherStay)> Compare(IReadOnlyList<ObservedPod> pods) => new(
         CompareSql,
         [
-            SqlParameters.Many("pod_name", NpgsqlDbType.Text, pods.Select(pod => pod.Manifest.Name).ToArray()),
-            SqlParameters.Many("pod_namespace", NpgsqlDbType.Text, pods.Select(pod => pod.Manifest.Namespace).ToArray()),
-            SqlParameters.Many("pod_ip", NpgsqlDbType.Text, pods.Select(pod => pod.Ip).ToArray()),
-            SqlParameters.Many("node_name", NpgsqlDbType.Text, pods.Select(pod => pod.Manifest.NodeName).ToArray()),
-            SqlParameters.Many("uid", NpgsqlDbType.Text, pods.Select(pod => pod.Manifest.Uid).ToArray()),
+            .. Identities(pods),
             SqlParameters.Many("digest", NpgsqlDbType.Bytea, pods.Select(pod => pod.Digest).ToArray()),
             SqlParameters.Many("stamp", NpgsqlDbType.Timestamp, pods.Select(pod => pod.Manifest.StateSince).ToArray()),
             SqlParameters.Many("is_finished", NpgsqlDbType.Boolean, pods.Select(pod => pod.Manifest.IsFinished).ToArray()),
@@ -145,6 +157,12 @@ internal static class WatchStatements
         [SqlParameters.One("began_at", NpgsqlDbType.TimestampTz, listBeganAt)],
         row => new GonePod(row.Text("pod_name")!, row.Text("pod_namespace"), At: null) is var pod && isListed(pod) ? null : pod);
 
+    /// <summary>Whether controllers post to a table that nobody has watched yet.</summary>
+    public static Statement<bool> IsPostedUnwatched() => new(PostedUnwatchedSql, [], row => row.Value<bool>("is_posted"));
+
+    /// <summary>Whether any of several pods is stored alive, at its IP and node.</summary>
+    public static Statement<bool> IsAnyStored(IReadOnlyList<ObservedPod> pods) => new(AnyStoredSql, Identities(pods), row => row.Value<bool>("is_any_stored"));
+
     /// <summary>Makes a cluster the one that is watched, unless another one is.</summary>
     public static Statement<bool> Claim(string clusterUid) => new(ClaimSql, [SqlParameters.One("cluster_uid", NpgsqlDbType.Text, clusterUid)], _ => true);
 
@@ -156,6 +174,15 @@ internal static class WatchStatements
 
     /// <summary>The database's clock.</summary>
     public static Statement<DateTime> Now() => new("SELECT clock_timestamp() AS now", [], row => row.Value<DateTime>("now"));
+
+    private static NpgsqlParameter[] Identities(IReadOnlyList<ObservedPod> pods) =>
+    [
+        SqlParameters.Many("pod_name", NpgsqlDbType.Text, pods.Select(pod => pod.Manifest.Name).ToArray()),
+        SqlParameters.Many("pod_namespace", NpgsqlDbType.Text, pods.Select(pod => pod.Manifest.Namespace).ToArray()),
+        SqlParameters.Many("pod_ip", NpgsqlDbType.Text, pods.Select(pod => pod.Ip).ToArray()),
+        SqlParameters.Many("node_name", NpgsqlDbType.Text, pods.Select(pod => pod.Manifest.NodeName).ToArray()),
+        SqlParameters.Many("uid", NpgsqlDbType.Text, pods.Select(pod => pod.Manifest.Uid).ToArray()),
+    ];
 
     private static DateTime? EndOf(JsonText stored)
     {

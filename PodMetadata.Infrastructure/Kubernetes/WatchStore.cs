@@ -18,6 +18,14 @@ internal sealed partial class WatchStore(
     public async Task<string> ClaimAsync(string clusterUid, CancellationToken cancellationToken) =>
         (await session.QueryAsync(WatchStatements.WatchedCluster(), cancellationToken, WatchStatements.Claim(clusterUid)))[0];
 
+    /// <summary>Whether controllers post to a table that nobody has watched yet.</summary>
+    public async Task<bool> IsPostedUnwatchedAsync(CancellationToken cancellationToken) =>
+        (await session.QueryAsync(WatchStatements.IsPostedUnwatched(), cancellationToken))[0];
+
+    /// <summary>Whether any of several pods is stored alive, at its IP and node.</summary>
+    public async Task<bool> IsAnyStoredAsync(IReadOnlyList<ObservedPod> pods, CancellationToken cancellationToken) =>
+        (await session.QueryAsync(WatchStatements.IsAnyStored(pods), cancellationToken))[0];
+
     /// <summary>The database's clock.</summary>
     public async Task<DateTime> NowAsync(CancellationToken cancellationToken) => (await session.QueryAsync(WatchStatements.Now(), cancellationToken))[0];
 

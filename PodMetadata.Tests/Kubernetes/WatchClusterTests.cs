@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using PodMetadata.Tests.Api;
+
 namespace PodMetadata.Tests.Kubernetes;
 
 /// <summary>Which cluster a service that watches takes for the one of its database.</summary>
@@ -18,6 +21,30 @@ public sealed class WatchClusterTests
         await using WatchedService watched = await WatchedService.StartAsync(other, database, waitUntilListed: false);
         await watched.LoggedAsync("The cluster is another one than the database's");
         Assert.That(await watched.HolderAsync("10.2.3.1"), Is.EqualTo("unique web-0"));
+    }
+
+    [TestCase("10.2.17.1", true, false)]
+    [TestCase("10.2.17.1", false, true, Description = "a pod of the same name and IP in another cluster")]
+    [TestCase("10.2.17.2", true, true)]
+    public async Task A_cluster_that_has_none_of_the_pods_that_controllers_post_is_refused(string ip, bool isSamePod, bool isRefused)
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        JsonObject manifest = FakePods.Running("shop", "web-0", "10.2.17.1");
+        string uid = api.Put(manifest).Uid;
+        manifest["metadata"]!["uid"] = isSamePod ? uid : "another";
+        string database = await TestDatabase.CreateAsync();
+        await using Service posted = await Service.StartAsync(database);
+        await posted.UpsertAsync(Record("web-0", ip, manifest));
+        await posted.UpsertAsync(Record("web-1", "10.2.17.3", manifest: null));
+
+        await using WatchedService watched = await WatchedService.StartAsync(api, database, waitUntilListed: !isRefused);
+        if (isRefused)
+        {
+            await watched.LoggedAsync("the cluster has none of the pods that they post");
+        }
+
+        Assert.That(watched.CountLogged("Listing the pods"), Is.EqualTo(isRefused ? 0 : 1));
+        Assert.That(await watched.HolderAsync("10.2.17.3"), Is.EqualTo(isRefused ? "unique web-1" : "dead web-1"));
     }
 
     [Test]
@@ -90,4 +117,14 @@ public sealed class WatchClusterTests
         Assert.That(watched.Service.Warnings(), Has.Some.StartsWith("The namespace kube-system has no UID"));
         Assert.That(await watched.HolderAsync("10.2.13.1"), Is.EqualTo("unique web-0"));
     }
+
+    private static JsonObject Record(string name, string ip, JsonObject? manifest) => new()
+    {
+        ["pod_name"] = name,
+        ["pod_namespace"] = "shop",
+        ["pod_ip"] = ip,
+        ["node_name"] = "node-1",
+        ["time_stamp"] = "2026-01-01T10:00:00",
+        ["pod_obj"] = manifest,
+    };
 }

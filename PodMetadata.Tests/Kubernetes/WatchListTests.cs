@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PodMetadata.Tests.Api;
 
 namespace PodMetadata.Tests.Kubernetes;
@@ -16,6 +17,12 @@ public sealed class WatchListTests
         api.Update("shop", "once-x", pod => pod.Finish(FakePods.Began.AddMinutes(5)));
         api.Put(FakePods.Running("shop", "set-0", "10.2.2.2"));
         api.Put(FakePods.Running("shop", "moved-0", "10.2.2.3"));
+        JsonObject timeless = FakePods.Running("shop", "timeless-0", "10.2.2.5");
+        timeless.Finish(FakePods.Began, hasSucceeded: false);
+        timeless["status"]!.AsObject().Remove("containerStatuses");
+        timeless["status"]!.AsObject().Remove("conditions");
+        api.Put(timeless);
+        api.Put(FakePods.Running("zoo", "timeless-0", "10.2.2.6")); // has the row
         await using (WatchedService before = await WatchedService.StartAsync(api, database))
         {
             Assert.That(await before.HistoryAsync("10.2.2.1"), Is.EqualTo(new[] { "once-x 2026-01-01T10:00:00..2026-01-01T10:05:00" }), "first seen after its end");

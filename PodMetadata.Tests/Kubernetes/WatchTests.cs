@@ -132,6 +132,21 @@ public sealed class WatchTests
     }
 
     [Test]
+    public async Task A_pod_that_says_when_it_began_only_after_it_was_stored_ended_when_it_was_last_known_to_live()
+    {
+        JsonObject sandbox = FakePods.Pending("shop", "slow-0", FakePods.Began);
+        sandbox.Schedule("node-1", FakePods.Began);
+        sandbox.CreateSandbox("10.1.12.1", FakePods.Began, hasCondition: false);
+        api.Put(sandbox);
+        await watched.HolderIsAsync("10.1.12.1", "unique slow-0");
+        api.Update("shop", "slow-0", pod => pod.StartContainers(FakePods.Began));
+        await Wait.UntilAsync(async () => (await watched.HistoryAsync("10.1.12.1")).SequenceEqual(["slow-0 2026-01-01T10:00:00.."]));
+        api.Update("shop", "slow-0", pod => pod.Finish(FakePods.Began.AddMinutes(1)));
+        await watched.HolderIsAsync("10.1.12.1", "dead slow-0");
+        Assert.That(await watched.HistoryAsync("10.1.12.1"), Has.None.EndsWith(".."));
+    }
+
+    [Test]
     public async Task A_restart_under_the_same_name_and_ip_is_another_stay()
     {
         api.Put(FakePods.Running("shop", "set-0", "10.1.5.1"));
