@@ -26,16 +26,17 @@ public sealed class PodManifest
         IdentityLabel = IdentityLabels.Select(label => metadata.At("labels", label).Text()).FirstOrDefault(value => value is not null);
         Owners = WorkloadReference.OwnersOf(metadata);
         IsFinished = status.At("phase").Text() is "Succeeded" or "Failed";
-        IsTerminating = Moment(metadata.At("deletionTimestamp")) is not null;
+        DeletionRequestedAt = RequestOf(metadata);
 
         JsonElement[] containers = [.. status.At("containerStatuses").Items()];
         StartedAt = Moment(Condition(status, SandboxIsReady, "True"))
             ?? Earliest(status.At("initContainerStatuses").Items().Concat(containers).Select(container =>
                 Moment(container.At("state", "running", "startedAt")) ?? Moment(container.At("state", "terminated", "startedAt"))));
         AcceptedAt = Moment(status.At("startTime"));
+        DateTime? disruptedAt = IsFinished ? Moment(Condition(status, "DisruptionTarget", "True")) : null;
         FinishedAt =
-            containers.Length > 0 && EndOf([.. containers, .. Sidecars(pod)]) is { } end ? NotBeforeDeletion(end, metadata)
-            : IsFinished ? Moment(Condition(status, "DisruptionTarget", "True")) ?? (containers.Length == 0 ? Moment(Condition(status, "Ready", "False")) : null)
+            containers.Length > 0 && EndOf([.. containers, .. Sidecars(pod)]) is { } end ? Latest(end, IsFinished ? disruptedAt : DeletionRequestedAt)
+            : IsFinished ? disruptedAt ?? (containers.Length == 0 ? Moment(Condition(status, "Ready", "False")) : null)
             : null;
         if (FinishedAt <= StartedAt)
         {
@@ -73,16 +74,16 @@ public sealed class PodManifest
     /// <summary>Whether the pod has succeeded or failed, and holds its IP no more.</summary>
     public bool IsFinished { get; }
 
-    /// <summary>Whether somebody has asked for the pod to be deleted: its containers are not started again.</summary>
-    public bool IsTerminating { get; }
+    /// <summary>When somebody asked for the pod to be deleted: its containers are not started again. Null when nobody has. UTC.</summary>
+    public DateTime? DeletionRequestedAt { get; }
 
     /// <summary>When the pod's stay at its IP began: when its sandbox was ready, else when its first container started. Null when neither is
     /// known. UTC.</summary>
     public DateTime? StartedAt { get; }
 
-    /// <summary>When the pod's stay at its IP ended: the end of the last container, sidecars included, if all have ended, but while the phase is
-    /// neither <c>Succeeded</c> nor <c>Failed</c> no earlier than the request to delete the pod. Of a pod that failed otherwise, when it was evicted,
-    /// or was no longer ready. Later than <see cref="StartedAt"/>; null when it is not known. UTC.</summary>
+    /// <summary>When the pod's stay at its IP ended: the end of the last container, sidecars included, if all have ended, but no earlier than its eviction
+    /// and, while the phase is neither <c>Succeeded</c> nor <c>Failed</c>, the request to delete the pod. Of a pod that failed otherwise, when it was
+    /// evicted, or was no longer ready. Later than <see cref="StartedAt"/>; null when it is not known. UTC.</summary>
     public DateTime? FinishedAt { get; }
 
     /// <summary>When the kubelet took the pod, shortly before it got its IP; null when it is not known. UTC.</summary>
@@ -135,17 +136,18 @@ public sealed class PodManifest
         return pod.At("status", "initContainerStatuses").Items().Where(container => names.Contains(container.At("name").Text()));
     }
 
-    // While the phase is Running, the kubelet keeps the sandbox of containers that have crashed, to start them again in it, until the pod is deleted
-    // (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-restarts). A deletion is requested the grace period before
-    // deletionTimestamp, also after another request has shortened it (BeforeDelete in k8s.io/apiserver/pkg/registry/rest/delete.go). From Kubernetes
-    // 1.33 on, the kubelet's own request at the very end moves deletionTimestamp to that moment; but then the phase is Succeeded or Failed since 1.27
-    // (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase).
-    private DateTime NotBeforeDeletion(DateTime end, JsonElement metadata) =>
-        !IsFinished && Moment(metadata.At("deletionTimestamp")) is { } deadline
+    // The grace period before deletionTimestamp, also after another request has shortened it (BeforeDelete in
+    // k8s.io/apiserver/pkg/registry/rest/delete.go). From Kubernetes 1.33 on, the kubelet's own request at the very end moves deletionTimestamp to that
+    // moment; but then the phase is Succeeded or Failed since 1.27 (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase).
+    private static DateTime? RequestOf(JsonElement metadata) =>
+        Moment(metadata.At("deletionTimestamp")) is { } deadline
         && metadata.At("deletionGracePeriodSeconds") is { ValueKind: JsonValueKind.Number } grace && grace.TryGetInt32(out int seconds)
-        && deadline.AddSeconds(-seconds) is var requested && requested > end
-            ? requested
-            : end;
+            ? deadline.AddSeconds(-seconds)
+            : null;
+
+    // The kubelet keeps the sandbox of containers that have crashed, to start them again in it, until the pod is deleted or evicted
+    // (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-restarts).
+    private static DateTime Latest(DateTime end, DateTime? request) => request > end ? request.Value : end;
 
     private static JsonElement Condition(JsonElement status, string type, string value) => status.At("conditions").Items()
         .Where(condition => condition.At("type").Text() == type && condition.At("status").Text() == value)

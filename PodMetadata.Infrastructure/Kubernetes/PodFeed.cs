@@ -13,6 +13,7 @@ internal sealed partial class PodFeed(
     private static readonly TimeSpan ShortestWatch = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan UnknownInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan PostsAwaited = TimeSpan.FromMinutes(5);
 
     private readonly ILogger logger = loggers.CreateLogger<PodFeed>();
     private string? refused;
@@ -30,8 +31,8 @@ internal sealed partial class PodFeed(
         PodWatcher watcher = new(api, retries, store, metrics, time, loggers.CreateLogger<PodWatcher>());
 
         // The pods of another cluster must not be taken for ones that are gone.
-        while (await store.IsPostedUnwatchedAsync(cancellationToken)
-            && !await retries.RunAsync(() => lister.IsAnyStoredAsync(cancellationToken), (_, _) => false, cancellationToken))
+        long start = time.GetTimestamp();
+        while (await store.IsUnclaimedAsync(time.GetElapsedTime(start) > PostsAwaited, cancellationToken) && !await lister.IsAnyStoredAsync(cancellationToken))
         {
             LogUnknownCluster();
             await Task.Delay(UnknownInterval, time, cancellationToken);
@@ -47,9 +48,9 @@ internal sealed partial class PodFeed(
                 return;
             }
 
-            long start = time.GetTimestamp();
+            long watchBegan = time.GetTimestamp();
             reason = await watcher.WatchAsync(version, clock, IsSameClusterAsync, cancellationToken);
-            if (time.GetElapsedTime(start) < ShortestWatch)
+            if (time.GetElapsedTime(watchBegan) < ShortestWatch)
             {
                 await backoff.WaitAsync(null, cancellationToken);
             }

@@ -25,10 +25,19 @@ internal sealed partial class PodLister(
     /// <param name="isSameCluster">Whether the cluster is still the one that is watched.</param>
     /// <param name="cancellationToken">Ends the list; what is missing is not ended then.</param>
     /// <returns>The version of the list, from which a watch goes on; null when the cluster is another one.</returns>
-    public async Task<string?> ListAsync(string reason, Func<Task<bool>> isSameCluster, CancellationToken cancellationToken)
+    public Task<string?> ListAsync(string reason, Func<Task<bool>> isSameCluster, CancellationToken cancellationToken)
     {
         metrics.Relisted(reason);
         LogBegun(reason);
+        return ReadAsync(limit => ListAsync(limit, isSameCluster, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Whether any pod of the cluster is stored alive, at its IP and node. Stores nothing.</summary>
+    public Task<bool> IsAnyStoredAsync(CancellationToken cancellationToken) => ReadAsync(limit => IsAnyStoredAsync(limit, cancellationToken), cancellationToken);
+
+    /// <summary>What a list says: it is read in pages, or without where the server refuses them, until it can be read to its end.</summary>
+    private async Task<T> ReadAsync<T>(Func<int?, Task<T>> readOnce, CancellationToken cancellationToken)
+    {
         Backoff backoff = new(time);
         int refusals = 0;
         while (true)
@@ -36,7 +45,7 @@ internal sealed partial class PodLister(
             int? limit = refusals < RefusalsInPages ? PageSize : null;
             try
             {
-                return await ListAsync(limit, isSameCluster, cancellationToken);
+                return await readOnce(limit);
             }
             catch (Exception exception) when (ApiRetries.IsOfServer(exception))
             {
@@ -48,11 +57,9 @@ internal sealed partial class PodLister(
         }
     }
 
-    /// <summary>Whether any pod of the cluster is stored alive, at its IP and node. Stores nothing.</summary>
-    /// <exception cref="Exception">One of <see cref="ApiRetries.IsOfServer"/>.</exception>
-    public async Task<bool> IsAnyStoredAsync(CancellationToken cancellationToken)
+    private async Task<bool> IsAnyStoredAsync(int? limit, CancellationToken cancellationToken)
     {
-        ApiRequest? request = ApiRequest.ListPods(PageSize, next: null);
+        ApiRequest? request = ApiRequest.ListPods(limit, next: null);
         while (request is not null)
         {
             using HttpResponseMessage response = await api.GetAsync(request, cancellationToken);
@@ -65,7 +72,7 @@ internal sealed partial class PodLister(
                 }
             }
 
-            request = page.Next is { } next ? ApiRequest.ListPods(PageSize, next) : null;
+            request = page.Next is { } next ? ApiRequest.ListPods(limit, next) : null;
         }
 
         return false;

@@ -28,6 +28,7 @@ internal sealed partial class PodWatcher(
 
     private readonly Backoff backoff = new(time);
     private bool isInterrupted;
+    private string? lastFailure;
     private long? vouchedAt;
 
     /// <summary>Watches until all pods must be listed again.</summary>
@@ -70,7 +71,7 @@ internal sealed partial class PodWatcher(
                 clock.Pause();
                 writer.Drop();
                 isInterrupted = true;
-                retries.Report(exception);
+                ReportOnce(exception);
                 await backoff.WaitAsync((exception as KubernetesApiException)?.RetryAfter, cancellationToken);
             }
         }
@@ -140,11 +141,21 @@ internal sealed partial class PodWatcher(
             await writer.TakeAsync(text.Slice(0, end), cancellationToken);
             text = text.Slice(text.GetPosition(1, end));
             backoff.Reset();
-            retries.Answered();
+            lastFailure = null;
         }
 
         await writer.FlushAsync(cancellationToken);
         return text.Length <= MaxLineBytes ? text : throw new JsonException("The line is too long.");
+    }
+
+    // The requests between two watches may be answered: only a line ends a failure of the watch.
+    private void ReportOnce(Exception exception)
+    {
+        if (exception.Message != lastFailure)
+        {
+            lastFailure = exception.Message;
+            retries.Report(exception);
+        }
     }
 
     private async Task<bool> IsCompleteAsync(Task reading)

@@ -30,6 +30,8 @@ internal static class WatchStatements
             UNION ALL
             SELECT pod_ip, node_name, false, last_end_at, digest, NULL FROM pod_ip_leases
             WHERE is_finished AND pod_name = name AND pod_namespace = namespace AND pod_ip = ip AND node_name = node
+                AND NOT EXISTS (SELECT FROM pod_details WHERE pod_name = name AND pod_namespace = namespace)
+                AND NOT EXISTS (SELECT FROM pod_namesakes WHERE pod_name = name AND pod_namespace = namespace)
             ) AS stored
         """;
 
@@ -37,13 +39,16 @@ internal static class WatchStatements
         SELECT coalesce(pod_gone(name, namespace, gone_at), false) AS is_found FROM unnest(@pod_name, @pod_namespace, @gone_at) AS gone (name, namespace, gone_at)
         """;
 
-    // Such an end would be taken for a late one, of an earlier stay.
+    // Such an end would be taken for a late one, of an earlier stay, or for that of a pod whose containers might have started again.
     private const string OverdueSql = """
-        SELECT coalesce(pod_gone(name, namespace, NULL), false) AS is_found FROM unnest(@pod_name, @pod_namespace, @ended_at) AS ended (name, namespace, ended_at)
+        SELECT coalesce(pod_gone(name, namespace, NULL), false) AS is_found
+        FROM unnest(@pod_name, @pod_namespace, @ended_at, @deletion_requested_at) AS ended (name, namespace, ended_at, deletion_requested_at)
         WHERE EXISTS (
-            SELECT FROM pod_details WHERE pod_name = name AND pod_namespace = namespace AND NOT ip_released AND time_stamp > ended_at
+            SELECT FROM pod_details WHERE pod_name = name AND pod_namespace = namespace AND NOT ip_released
+                AND (time_stamp > ended_at OR (deletion_requested_at > ended_at AND pod_obj #> '{metadata,deletionTimestamp}' IS NOT NULL))
             UNION ALL
-            SELECT FROM pod_namesakes WHERE pod_name = name AND pod_namespace = namespace AND time_stamp > ended_at
+            SELECT FROM pod_namesakes WHERE pod_name = name AND pod_namespace = namespace
+                AND (time_stamp > ended_at OR (deletion_requested_at > ended_at AND pod_obj #> '{metadata,deletionTimestamp}' IS NOT NULL))
             UNION ALL
             SELECT FROM pod_ip_leases WHERE pod_name = name AND pod_namespace = namespace AND valid_to IS NULL AND last_confirmed_at > ended_at)
         """;
@@ -80,9 +85,10 @@ internal static class WatchStatements
         INSERT INTO cluster_watch (cluster_uid) SELECT @cluster_uid WHERE NOT EXISTS (SELECT FROM cluster_watch) RETURNING true
         """;
 
-    // A controller posts each ready pod once a minute.
-    private const string PostedUnwatchedSql = """
-        SELECT NOT EXISTS (SELECT FROM cluster_watch) AND EXISTS (SELECT FROM pod_details WHERE NOT is_dead AND posted_at > now() - interval '5 minutes') AS is_posted
+    // A controller posts each ready pod once a minute, but not while the service is away.
+    private const string UnclaimedSql = """
+        SELECT NOT EXISTS (SELECT FROM cluster_watch)
+            AND EXISTS (SELECT FROM pod_details WHERE NOT is_dead AND (NOT @were_awaited OR posted_at > now() - interval '5 minutes')) AS is_unclaimed
         """;
 
     // A manifest that a controller posted need not have a UID.
@@ -93,8 +99,10 @@ internal static class WatchStatements
             WHERE NOT is_dead AND pod_ip = ip AND node_name = node AND coalesce(pod_obj #>> '{metadata,uid}', uid) = uid) AS is_any_stored
         """;
 
-    // Never in the future, also when the database's clock is set back.
-    private const string VouchSql = "UPDATE cluster_watch SET seen_at = greatest(least(seen_at, now()), least(now(), now() - @age)) RETURNING true AS is_found";
+    // Never in the future, also when the database's clock is set back. LEAST passes over a null, which seen_at is at first.
+    private const string VouchSql = """
+        UPDATE cluster_watch SET seen_at = greatest(CASE WHEN seen_at IS NOT NULL THEN least(seen_at, now()) END, least(now(), now() - @age)) RETURNING true AS is_found
+        """;
 
     /// <summary>How stored pods compare with those of a list: a row for each that is stored under its namespace and name, with its index; whether
     /// nothing of it has changed; and whether the stored one lives and is at another IP or node, or was another pod.</summary>
@@ -128,14 +136,16 @@ internal static class WatchStatements
         ],
         row => EndOf(row.Json("pod_obj")!) is { } end ? new GonePod(row.Text("pod_name")!, row.Text("pod_namespace"), end) : null);
 
-    /// <summary>Ends the stays of pods that have finished, by their manifests, before they were last stored alive: those stays ended when the pods were
-    /// last known to live. So does one whose container crashed, and that failed while it waited for the next start.</summary>
+    /// <summary>Ends the stays of pods that have finished, by their manifests, before they were last stored alive, or before the deletion was requested
+    /// of a pod that was stored alive after the request: those stays ended when the pods were last known to live. So does one whose container crashed,
+    /// and that failed or was deleted while it waited for the next start.</summary>
     public static Statement<bool> EndOverdue(IReadOnlyList<PendingUpsert> finished) => new(
         OverdueSql,
         [
             SqlParameters.Many("pod_name", NpgsqlDbType.Text, finished.Select(upsert => upsert.Pod.Name).ToArray()),
             SqlParameters.Many("pod_namespace", NpgsqlDbType.Text, finished.Select(upsert => upsert.Pod.Namespace).ToArray()),
             SqlParameters.Many("ended_at", NpgsqlDbType.Timestamp, finished.Select(upsert => upsert.Pod.TimeStamp).ToArray()),
+            SqlParameters.Many("deletion_requested_at", NpgsqlDbType.Timestamp, finished.Select(upsert => upsert.DeletionRequestedAt).ToArray()),
         ],
         row => row.Value<bool>("is_found"));
 
@@ -157,8 +167,10 @@ internal static class WatchStatements
         [SqlParameters.One("began_at", NpgsqlDbType.TimestampTz, listBeganAt)],
         row => new GonePod(row.Text("pod_name")!, row.Text("pod_namespace"), At: null) is var pod && isListed(pod) ? null : pod);
 
-    /// <summary>Whether controllers post to a table that nobody has watched yet.</summary>
-    public static Statement<bool> IsPostedUnwatched() => new(PostedUnwatchedSql, [], row => row.Value<bool>("is_posted"));
+    /// <summary>Whether nobody has watched the table yet, and it has pods that live and that controllers may be posting.</summary>
+    /// <param name="wereAwaited">Whether posts could arrive for 5 minutes: pods that nobody posted in these do not count.</param>
+    public static Statement<bool> IsUnclaimed(bool wereAwaited) =>
+        new(UnclaimedSql, [SqlParameters.One("were_awaited", NpgsqlDbType.Boolean, wereAwaited)], row => row.Value<bool>("is_unclaimed"));
 
     /// <summary>Whether any of several pods is stored alive, at its IP and node.</summary>
     public static Statement<bool> IsAnyStored(IReadOnlyList<ObservedPod> pods) => new(AnyStoredSql, Identities(pods), row => row.Value<bool>("is_any_stored"));
@@ -188,7 +200,7 @@ internal static class WatchStatements
     {
         try
         {
-            return PodManifest.Parse(stored) is { IsTerminating: true, FinishedAt: { } end } ? end : null;
+            return PodManifest.Parse(stored) is { DeletionRequestedAt: not null, FinishedAt: { } end } ? end : null;
         }
         catch (JsonException)
         {

@@ -18,9 +18,11 @@ internal sealed partial class WatchStore(
     public async Task<string> ClaimAsync(string clusterUid, CancellationToken cancellationToken) =>
         (await session.QueryAsync(WatchStatements.WatchedCluster(), cancellationToken, WatchStatements.Claim(clusterUid)))[0];
 
-    /// <summary>Whether controllers post to a table that nobody has watched yet.</summary>
-    public async Task<bool> IsPostedUnwatchedAsync(CancellationToken cancellationToken) =>
-        (await session.QueryAsync(WatchStatements.IsPostedUnwatched(), cancellationToken))[0];
+    /// <summary>Whether nobody has watched the table yet, and it has pods that live and that controllers may be posting.</summary>
+    /// <param name="wereAwaited">Whether posts could arrive for 5 minutes: pods that nobody posted in these do not count.</param>
+    /// <param name="cancellationToken">Ends the wait for the session.</param>
+    public async Task<bool> IsUnclaimedAsync(bool wereAwaited, CancellationToken cancellationToken) =>
+        (await session.QueryAsync(WatchStatements.IsUnclaimed(wereAwaited), cancellationToken))[0];
 
     /// <summary>Whether any of several pods is stored alive, at its IP and node.</summary>
     public async Task<bool> IsAnyStoredAsync(IReadOnlyList<ObservedPod> pods, CancellationToken cancellationToken) =>
@@ -62,6 +64,7 @@ internal sealed partial class WatchStore(
             .. pods.Select((pod, index) => new PendingUpsert(pod.Manifest.ToRecord(pod.Ip, workloads[index], since), pod.Digest)
             {
                 IsLive = !pod.Manifest.IsFinished,
+                DeletionRequestedAt = pod.Manifest.DeletionRequestedAt,
                 StayFrom = pod.Manifest is { IsFinished: true, FinishedAt: not null } manifest ? manifest.StartedAt : null,
             }).OrderBy(upsert => upsert.Pod.Name, StringComparer.Ordinal),
         ];

@@ -28,6 +28,9 @@ internal sealed class PendingUpsert(Pod pod, byte[]? manifestDigest)
     /// <summary>Whether the pod lives, as far as its manifest says. Only the watch asks.</summary>
     public bool IsLive { get; init; }
 
+    /// <summary>When the deletion of the pod was requested, in UTC; null when it was not. Only the watch asks.</summary>
+    public DateTime? DeletionRequestedAt { get; init; }
+
     /// <summary>The approximate number of bytes to send, without the manifest.</summary>
     public int BytesWithoutManifest => Pod.SelectorLabels?.Utf8.Length ?? 0;
 

@@ -142,6 +142,18 @@ public sealed class PodManifestTests
         Assert.That($"{pod.FinishedAt:HH:mm:ss}", Is.EqualTo(until));
     }
 
+    [TestCase("10:01:00", "10:04:00", Description = "its container had crashed, and waited to be started again")]
+    [TestCase("10:04:20", "10:04:20")]
+    public void An_evicted_pod_held_its_ip_until_its_eviction_at_least(string ended, string until)
+    {
+        PodManifest pod = Parse($$"""
+            {"metadata": {{Metadata}},
+             "status": {"phase": "Failed", "conditions": [{"type": "DisruptionTarget", "status": "True", "lastTransitionTime": "2026-05-12T10:04:00Z"}],
+                "containerStatuses": [{"state": {"terminated": {"startedAt": "2026-05-12T10:00:00Z", "finishedAt": "2026-05-12T{{ended}}Z"} } }]} }
+            """);
+        Assert.That($"{pod.FinishedAt:HH:mm:ss}", Is.EqualTo(until));
+    }
+
     [Test]
     public void A_pod_that_failed_without_containers_ended_when_it_was_no_longer_ready()
     {

@@ -154,7 +154,9 @@ public sealed partial class QueryPlanTests
     [Test]
     public async Task Of_pods_that_have_finished_only_the_rows_of_their_names_are_read([Values] bool once, [Values(2, 64)] int count)
     {
-        string plan = await ExplainAsync(once, WatchStatements.EndOverdue([]).Sql, [.. Posted(count)[..2], ("ended_at", "timestamp[]", Repeated("infinity", count))]);
+        string plan = await ExplainAsync(
+            once, WatchStatements.EndOverdue([]).Sql,
+            [.. Posted(count)[..2], ("ended_at", "timestamp[]", Repeated("infinity", count)), ("deletion_requested_at", "timestamp[]", Repeated("-infinity", count))]);
         Assert.That(plan, Does.Match("\"Relation Name\": \"pod_details\",[^}]*\"Index Cond\": \"[^\"]*pod_name = ended.name").And.Not.Contain("Seq Scan"));
     }
 

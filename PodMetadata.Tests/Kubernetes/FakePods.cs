@@ -171,6 +171,14 @@ internal static class FakePods
         }
     }
 
+    /// <summary>The pod has failed, and what the kubelet knew of it is lost.</summary>
+    public static void FinishWithoutTime(this JsonObject pod)
+    {
+        pod.Status()["phase"] = "Failed";
+        pod.Status().Remove("containerStatuses");
+        pod.Status().Remove("conditions");
+    }
+
     /// <summary>Somebody has asked for the pod to be deleted; it runs on until its kubelet is done.</summary>
     public static void Terminate(this JsonObject pod, DateTimeOffset at, int gracePeriod = 30)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PodMetadata.Infrastructure.Kubernetes;
 using PodMetadata.Tests.Api;
 
 namespace PodMetadata.Tests.Kubernetes;
@@ -36,15 +37,18 @@ public sealed class WatchClusterTests
         await using Service posted = await Service.StartAsync(database);
         await posted.UpsertAsync(Record("web-0", ip, manifest));
         await posted.UpsertAsync(Record("web-1", "10.2.17.3", manifest: null));
+        await posted.SqlAsync("UPDATE pod_details SET posted_at = now() - interval '1 hour'"); // as after an hour in which the service was away
 
         await using WatchedService watched = await WatchedService.StartAsync(api, database, waitUntilListed: !isRefused);
         if (isRefused)
         {
             await watched.LoggedAsync("the cluster has none of the pods that they post");
+            string asked = WatchStatements.IsUnclaimed(wereAwaited: true).Sql.Replace("@were_awaited", "true", StringComparison.Ordinal);
+            Assert.That(await posted.SqlAsync(asked), Is.False, "later, only pods that are posted count");
         }
 
         Assert.That(watched.CountLogged("Listing the pods"), Is.EqualTo(isRefused ? 0 : 1));
-        Assert.That(await watched.HolderAsync("10.2.17.3"), Is.EqualTo(isRefused ? "unique web-1" : "dead web-1"));
+        Assert.That(await watched.HolderAsync("10.2.17.3"), Is.EqualTo(isRefused ? "stale web-1" : "dead web-1"));
     }
 
     [Test]
@@ -75,9 +79,9 @@ public sealed class WatchClusterTests
             api.CutWatches();
             api.ClusterUid = "another";
             api.Put(FakePods.Running("shop", "web-0", "10.2.14.1"));
+            await watched.LoggedAsync("The cluster is another one than the database's");
         }
 
-        await watched.LoggedAsync("The cluster is another one than the database's");
         Assert.That(await watched.HolderAsync("10.2.14.1"), Is.EqualTo("unknown"));
     }
 
@@ -99,6 +103,7 @@ public sealed class WatchClusterTests
             api.CutWatches();
             api.Restore(snapshot);
             api.Put(FakePods.Running("shop", "web-2", "10.2.15.5"));
+            await watched.LoggedAsync("Listing the pods of the cluster: reset");
         }
 
         await watched.HolderIsAsync("10.2.15.5", "unique web-2");

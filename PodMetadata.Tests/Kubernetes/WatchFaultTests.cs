@@ -111,6 +111,8 @@ public sealed class WatchFaultTests
         api.Deny("watch", "pods");
         await using WatchedService watched = await WatchedService.StartAsync(api);
         await watched.LoggedAsync("The API server forbids to watch pods");
+        await Wait.UntilAsync(() => Task.FromResult(api.Count(FakeRequests.Watch) >= 3));
+        Assert.That(watched.CountLogged("The API server forbids to watch pods"), Is.EqualTo(1), "it is said once");
         api.Allow("watch", "pods");
         api.Put(FakePods.Running("shop", "web-0", "10.2.4.1"));
         await watched.HolderIsAsync("10.2.4.1", "unique web-0");

@@ -18,9 +18,7 @@ public sealed class WatchListTests
         api.Put(FakePods.Running("shop", "set-0", "10.2.2.2"));
         api.Put(FakePods.Running("shop", "moved-0", "10.2.2.3"));
         JsonObject timeless = FakePods.Running("shop", "timeless-0", "10.2.2.5");
-        timeless.Finish(FakePods.Began, hasSucceeded: false);
-        timeless["status"]!.AsObject().Remove("containerStatuses");
-        timeless["status"]!.AsObject().Remove("conditions");
+        timeless.FinishWithoutTime();
         api.Put(timeless);
         api.Put(FakePods.Running("zoo", "timeless-0", "10.2.2.6")); // has the row
         await using (WatchedService before = await WatchedService.StartAsync(api, database))
@@ -40,6 +38,37 @@ public sealed class WatchListTests
         Assert.That(await after.Service.SqlAsync($"SELECT count(*) FROM {Leases.All} AS lease WHERE pod_ip = '10.2.2.2'"), Is.EqualTo(2), "another pod, with a gap between");
         Assert.That(await after.HolderAsync("10.2.2.3"), Is.EqualTo("unknown"));
         Assert.That(await after.HolderAsync("10.2.2.4"), Is.EqualTo("unique moved-0"));
+    }
+
+    [Test]
+    public async Task A_first_list_is_vouched_for_as_of_its_beginning()
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        api.Put(FakePods.Running("shop", "web-0", "10.2.18.1"));
+        api.Add(FakeFault.Drip(bytesPerSecond: 1000), FakeRequests.List);
+        using ActiveFault fault = api.Add(FakeFault.Status(503), FakeRequests.Watch);
+        await using WatchedService watched = await WatchedService.StartAsync(api);
+        await Wait.UntilAsync(async () => await watched.Service.SqlAsync("SELECT true FROM cluster_watch WHERE seen_at IS NOT NULL") is true);
+        Assert.That(await watched.Service.SqlAsync("SELECT extract(epoch FROM now() - seen_at)::float8 FROM cluster_watch"), Is.GreaterThan(2));
+    }
+
+    [Test]
+    public async Task A_pod_that_failed_while_nobody_watched_and_says_no_end_is_not_taken_for_an_earlier_one_of_its_name()
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        string database = await TestDatabase.CreateAsync();
+        api.Put(FakePods.Running("shop", "host-0", "10.2.19.1"));
+        await using (WatchedService before = await WatchedService.StartAsync(api, database))
+        {
+            api.Update("shop", "host-0", pod => pod.Finish(FakePods.Began.AddMinutes(1)));
+            api.Delete("shop", "host-0");
+            api.Put(FakePods.Running("shop", "host-0", "10.2.19.1", FakePods.Began.AddMinutes(2)));
+            await Wait.UntilAsync(async () => (await before.HistoryAsync("10.2.19.1")).Length == 2);
+        }
+
+        api.Update("shop", "host-0", pod => pod.FinishWithoutTime());
+        await using WatchedService after = await WatchedService.StartAsync(api, database);
+        await after.HolderIsAsync("10.2.19.1", "dead host-0");
     }
 
     [Test]

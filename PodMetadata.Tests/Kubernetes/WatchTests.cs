@@ -131,6 +131,27 @@ public sealed class WatchTests
         Assert.That(await watched.HistoryAsync(ip), Has.None.Matches<string>(lease => lease.StartsWith(name, StringComparison.Ordinal) && lease.EndsWith("..", StringComparison.Ordinal)));
     }
 
+    [TestCase("10.1.13.1", false)]
+    [TestCase("10.1.13.2", true, Description = "and a namesake has its row")]
+    public async Task A_pod_that_is_deleted_while_it_waits_for_its_next_start_did_not_end_with_its_crash(string ip, bool hasNamesake)
+    {
+        string name = $"backoff-{hasNamesake}".ToLowerInvariant();
+        JsonObject crashed = FakePods.Running("shop", name, ip);
+        crashed.Crash(FakePods.Began.AddMinutes(1));
+        crashed.Terminate(FakePods.Began.AddMinutes(5));
+        api.Put(crashed);
+        await watched.HolderIsAsync(ip, $"unique {name}");
+        if (hasNamesake)
+        {
+            api.Put(FakePods.Running("bank", name, "10.1.13.3"));
+            await watched.HolderIsAsync("10.1.13.3", $"unique {name}");
+        }
+
+        api.Update("shop", name, pod => pod.Finish(FakePods.Began.AddMinutes(1), hasSucceeded: false)); // the crash is the end of the container
+        await watched.HolderIsAsync(ip, $"dead {name}");
+        Assert.That(await watched.HistoryAsync(ip), Has.None.EndsWith("..").And.None.EndsWith("2026-01-01T10:01:00"));
+    }
+
     [Test]
     public async Task A_pod_that_says_when_it_began_only_after_it_was_stored_ended_when_it_was_last_known_to_live()
     {
