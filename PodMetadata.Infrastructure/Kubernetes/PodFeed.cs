@@ -85,8 +85,8 @@ internal sealed partial class PodFeed(
 
     [LoggerMessage(
         LogLevel.Error,
-        "Controllers post to this database, and the cluster has none of the pods that they post. Nothing is written. Check the kubeconfig and the connection "
-        + "string: the watch begins once a pod of the cluster is posted, or nothing has been posted for 5 minutes")]
+        "The database has live pods that controllers posted, and the cluster has none of them. Nothing is written. Check the kubeconfig and the connection "
+        + "string: the watch begins once a pod of the cluster is posted, or after 5 minutes without posts")]
     private partial void LogUnknownCluster();
 
     [LoggerMessage(

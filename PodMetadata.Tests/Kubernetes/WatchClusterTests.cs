@@ -42,7 +42,7 @@ public sealed class WatchClusterTests
         await using WatchedService watched = await WatchedService.StartAsync(api, database, waitUntilListed: !isRefused);
         if (isRefused)
         {
-            await watched.LoggedAsync("the cluster has none of the pods that they post");
+            await watched.LoggedAsync("the cluster has none of them");
             string asked = WatchStatements.IsUnclaimed(wereAwaited: true).Sql.Replace("@were_awaited", "true", StringComparison.Ordinal);
             Assert.That(await posted.SqlAsync(asked), Is.False, "later, only pods that are posted count");
         }
