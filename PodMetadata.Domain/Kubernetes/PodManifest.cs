@@ -10,6 +10,10 @@ public sealed class PodManifest
     // Kubernetes sets it to true when the pod's sandbox, and with it the IP, is there.
     private const string SandboxIsReady = "PodReadyToStartContainers";
 
+    // Of DisruptionTarget: only pods that run are disrupted by the kubelet. The other reasons are also given to pods that have finished
+    // (https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions).
+    private const string ByKubelet = "TerminationByKubelet";
+
     private static readonly string[] IdentityLabels = ["app.kubernetes.io/name", "app.kubernetes.io/component", "k8s-app", "app"];
 
     private PodManifest(JsonText json, JsonElement pod)
@@ -29,14 +33,15 @@ public sealed class PodManifest
         DeletionRequestedAt = RequestOf(metadata);
 
         JsonElement[] containers = [.. status.At("containerStatuses").Items()];
-        StartedAt = Moment(Condition(status, SandboxIsReady, "True"))
+        StartedAt = MomentOf(Condition(status, SandboxIsReady, "True"))
             ?? Earliest(status.At("initContainerStatuses").Items().Concat(containers).Select(container =>
                 Moment(container.At("state", "running", "startedAt")) ?? Moment(container.At("state", "terminated", "startedAt"))));
         AcceptedAt = Moment(status.At("startTime"));
-        DateTime? disruptedAt = IsFinished ? Moment(Condition(status, "DisruptionTarget", "True")) : null;
+        JsonElement disruption = Condition(status, "DisruptionTarget", "True");
+        DateTime? evictedAt = disruption.At("reason").Text() == ByKubelet ? MomentOf(disruption) : null;
         FinishedAt =
-            containers.Length > 0 && EndOf([.. containers, .. Sidecars(pod)]) is { } end ? Latest(end, IsFinished ? disruptedAt : DeletionRequestedAt)
-            : IsFinished ? disruptedAt ?? (containers.Length == 0 ? Moment(Condition(status, "Ready", "False")) : null)
+            containers.Length > 0 && EndOf([.. containers, .. Sidecars(pod)]) is { } end ? Latest(end, IsFinished ? evictedAt : DeletionRequestedAt)
+            : IsFinished ? MomentOf(disruption) ?? (containers.Length == 0 ? MomentOf(Condition(status, "Ready", "False")) : null)
             : null;
         if (FinishedAt <= StartedAt)
         {
@@ -82,7 +87,7 @@ public sealed class PodManifest
     public DateTime? StartedAt { get; }
 
     /// <summary>When the pod's stay at its IP ended: the end of the last container, sidecars included, if all have ended, but no earlier than its eviction
-    /// and, while the phase is neither <c>Succeeded</c> nor <c>Failed</c>, the request to delete the pod. Of a pod that failed otherwise, when it was
+    /// by the kubelet and, while the phase is neither <c>Succeeded</c> nor <c>Failed</c>, the request to delete the pod. Of a pod that failed otherwise, when it was
     /// evicted, or was no longer ready. Later than <see cref="StartedAt"/>; null when it is not known. UTC.</summary>
     public DateTime? FinishedAt { get; }
 
@@ -150,13 +155,14 @@ public sealed class PodManifest
     private static DateTime Latest(DateTime end, DateTime? request) => request > end ? request.Value : end;
 
     private static JsonElement Condition(JsonElement status, string type, string value) => status.At("conditions").Items()
-        .Where(condition => condition.At("type").Text() == type && condition.At("status").Text() == value)
-        .Select(condition => condition.At("lastTransitionTime"))
-        .FirstOrDefault();
+        .FirstOrDefault(condition => condition.At("type").Text() == type && condition.At("status").Text() == value);
+
+    private static DateTime? MomentOf(JsonElement condition) => Moment(condition.At("lastTransitionTime"));
 
     private static DateTime? Earliest(IEnumerable<DateTime?> moments) => moments.Min();
 
     private static string? NotBlank(JsonElement element) => FieldRules.Trimmed(element.Text());
 
-    private static DateTime? Moment(JsonElement element) => PodTime.TryParse(element.Text(), out DateTime utc) ? utc : null;
+    // Years that no cluster has are none, so that none is left by what is added to them.
+    private static DateTime? Moment(JsonElement element) => PodTime.TryParse(element.Text(), out DateTime utc) && utc.Year is > 1900 and < 9000 ? utc : null;
 }

@@ -55,6 +55,7 @@ internal sealed partial class PodWatcher(
             try
             {
                 await WatchOnceAsync(writer, clock, cancellationToken);
+                lastFailure = null;
                 clock.Pause();
             }
             catch (KubernetesApiException exception) when (exception.Status == HttpStatusCode.Gone)
@@ -148,7 +149,7 @@ internal sealed partial class PodWatcher(
         return text.Length <= MaxLineBytes ? text : throw new JsonException("The line is too long.");
     }
 
-    // The requests between two watches may be answered: only a line ends a failure of the watch.
+    // The requests between two watches may be answered: only a line, or a whole watch, ends a failure of the watch.
     private void ReportOnce(Exception exception)
     {
         if (exception.Message != lastFailure)

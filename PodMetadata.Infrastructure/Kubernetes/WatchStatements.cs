@@ -39,16 +39,28 @@ internal static class WatchStatements
         SELECT coalesce(pod_gone(name, namespace, gone_at), false) AS is_found FROM unnest(@pod_name, @pod_namespace, @gone_at) AS gone (name, namespace, gone_at)
         """;
 
-    // Such an end would be taken for a late one, of an earlier stay, or for that of a pod whose containers might have started again.
+    // Containers that have crashed may start again at the same IP until then. Such a record is not another post: posted_at stays.
+    private const string ConfirmSql = """
+        WITH terminating AS (
+            SELECT * FROM unnest(@pod_name, @pod_namespace, @ended_at, @deletion_requested_at)
+                AS finished (name, namespace, ended_at, deletion_requested_at) WHERE deletion_requested_at > ended_at
+        ), namesakes AS (
+            UPDATE pod_namesakes SET time_stamp = deletion_requested_at FROM terminating
+            WHERE pod_name = name AND pod_namespace = namespace AND time_stamp < deletion_requested_at AND pod_obj #> '{metadata,deletionTimestamp}' IS NOT NULL
+        )
+        UPDATE pod_details SET time_stamp = deletion_requested_at FROM terminating
+        WHERE pod_name = name AND pod_namespace = namespace AND NOT ip_released AND time_stamp < deletion_requested_at
+            AND pod_obj #> '{metadata,deletionTimestamp}' IS NOT NULL
+        RETURNING true
+        """;
+
+    // Such an end would be taken for a late one, of an earlier stay.
     private const string OverdueSql = """
-        SELECT coalesce(pod_gone(name, namespace, NULL), false) AS is_found
-        FROM unnest(@pod_name, @pod_namespace, @ended_at, @deletion_requested_at) AS ended (name, namespace, ended_at, deletion_requested_at)
+        SELECT coalesce(pod_gone(name, namespace, NULL), false) AS is_found FROM unnest(@pod_name, @pod_namespace, @ended_at) AS finished (name, namespace, ended_at)
         WHERE EXISTS (
-            SELECT FROM pod_details WHERE pod_name = name AND pod_namespace = namespace AND NOT ip_released
-                AND (time_stamp > ended_at OR (deletion_requested_at > ended_at AND pod_obj #> '{metadata,deletionTimestamp}' IS NOT NULL))
+            SELECT FROM pod_details WHERE pod_name = name AND pod_namespace = namespace AND NOT ip_released AND time_stamp > ended_at
             UNION ALL
-            SELECT FROM pod_namesakes WHERE pod_name = name AND pod_namespace = namespace
-                AND (time_stamp > ended_at OR (deletion_requested_at > ended_at AND pod_obj #> '{metadata,deletionTimestamp}' IS NOT NULL))
+            SELECT FROM pod_namesakes WHERE pod_name = name AND pod_namespace = namespace AND time_stamp > ended_at
             UNION ALL
             SELECT FROM pod_ip_leases WHERE pod_name = name AND pod_namespace = namespace AND valid_to IS NULL AND last_confirmed_at > ended_at)
         """;
@@ -61,7 +73,7 @@ internal static class WatchStatements
             UPDATE pod_details SET lease_to = began_at
             FROM begun WHERE pod_name = name AND pod_namespace = namespace AND lease_from <= began_at AND lease_to > began_at
         )
-        UPDATE pod_ip_leases SET valid_to = began_at, last_end_at = began_at
+        UPDATE pod_ip_leases SET valid_to = began_at, last_end_at = began_at, last_confirmed_at = least(last_confirmed_at, began_at)
         FROM begun WHERE pod_name = name AND pod_namespace = namespace AND valid_from <= began_at AND valid_to > began_at AND NOT is_end
         RETURNING true
         """;
@@ -136,18 +148,16 @@ internal static class WatchStatements
         ],
         row => EndOf(row.Json("pod_obj")!) is { } end ? new GonePod(row.Text("pod_name")!, row.Text("pod_namespace"), end) : null);
 
-    /// <summary>Ends the stays of pods that have finished, by their manifests, before they were last stored alive, or before the deletion was requested
-    /// of a pod that was stored alive after the request: those stays ended when the pods were last known to live. So does one whose container crashed,
-    /// and that failed or was deleted while it waited for the next start.</summary>
-    public static Statement<bool> EndOverdue(IReadOnlyList<PendingUpsert> finished) => new(
-        OverdueSql,
-        [
-            SqlParameters.Many("pod_name", NpgsqlDbType.Text, finished.Select(upsert => upsert.Pod.Name).ToArray()),
-            SqlParameters.Many("pod_namespace", NpgsqlDbType.Text, finished.Select(upsert => upsert.Pod.Namespace).ToArray()),
-            SqlParameters.Many("ended_at", NpgsqlDbType.Timestamp, finished.Select(upsert => upsert.Pod.TimeStamp).ToArray()),
-            SqlParameters.Many("deletion_requested_at", NpgsqlDbType.Timestamp, finished.Select(upsert => upsert.DeletionRequestedAt).ToArray()),
-        ],
-        row => row.Value<bool>("is_found"));
+    /// <summary>Confirms, until the request to delete them, the stays of pods that were stored alive after that request, and have finished, by their
+    /// manifests, before it: their containers had crashed, and waited to be started again.</summary>
+    public static Statement<bool> ConfirmUntilDeletion(IReadOnlyList<PendingUpsert> finished) => new(
+        ConfirmSql,
+        [.. Ends(finished), SqlParameters.Many("deletion_requested_at", NpgsqlDbType.Timestamp, finished.Select(upsert => upsert.DeletionRequestedAt).ToArray())],
+        _ => true);
+
+    /// <summary>Ends the stays of pods that have finished, by their manifests, before they were last confirmed: those stays ended when the pods were last
+    /// known to live.</summary>
+    public static Statement<bool> EndOverdue(IReadOnlyList<PendingUpsert> finished) => new(OverdueSql, Ends(finished), row => row.Value<bool>("is_found"));
 
     /// <summary>Ends earlier stays of pods that live, under the same namespace and name, no later than the stay of each began.</summary>
     public static Statement<bool> CutEarlierStays(IReadOnlyList<PendingUpsert> live) => new(
@@ -186,6 +196,13 @@ internal static class WatchStatements
 
     /// <summary>The database's clock.</summary>
     public static Statement<DateTime> Now() => new("SELECT clock_timestamp() AS now", [], row => row.Value<DateTime>("now"));
+
+    private static NpgsqlParameter[] Ends(IReadOnlyList<PendingUpsert> finished) =>
+    [
+        SqlParameters.Many("pod_name", NpgsqlDbType.Text, finished.Select(upsert => upsert.Pod.Name).ToArray()),
+        SqlParameters.Many("pod_namespace", NpgsqlDbType.Text, finished.Select(upsert => upsert.Pod.Namespace).ToArray()),
+        SqlParameters.Many("ended_at", NpgsqlDbType.Timestamp, finished.Select(upsert => upsert.Pod.TimeStamp).ToArray()),
+    ];
 
     private static NpgsqlParameter[] Identities(IReadOnlyList<ObservedPod> pods) =>
     [

@@ -120,11 +120,13 @@ internal sealed partial class WatchStore(
         {
             try
             {
+                PendingUpsert[] finished = Array.FindAll(upserts, upsert => !upsert.IsLive);
                 List<UpsertedPod> stored = await session.QueryAsync(
                     UpsertStatement.For(upserts, age()),
                     cancellationToken,
                     WatchStatements.Gone(gone),
-                    WatchStatements.EndOverdue([.. upserts.Where(upsert => !upsert.IsLive)]),
+                    WatchStatements.ConfirmUntilDeletion(finished),
+                    WatchStatements.EndOverdue(finished),
                     WatchStatements.CutEarlierStays([.. upserts.Where(upsert => upsert.IsLive)]));
                 stored.ForEach(report.Report);
                 return;

@@ -142,13 +142,14 @@ public sealed class PodManifestTests
         Assert.That($"{pod.FinishedAt:HH:mm:ss}", Is.EqualTo(until));
     }
 
-    [TestCase("10:01:00", "10:04:00", Description = "its container had crashed, and waited to be started again")]
-    [TestCase("10:04:20", "10:04:20")]
-    public void An_evicted_pod_held_its_ip_until_its_eviction_at_least(string ended, string until)
+    [TestCase("TerminationByKubelet", "10:01:00", "10:04:00", Description = "its container had crashed, and waited to be started again")]
+    [TestCase("TerminationByKubelet", "10:04:20", "10:04:20")]
+    [TestCase("DeletionByTaintManager", "10:01:00", "10:01:00", Description = "it may have finished long before")]
+    public void A_pod_that_the_kubelet_evicted_held_its_ip_until_then_at_least(string reason, string ended, string until)
     {
         PodManifest pod = Parse($$"""
             {"metadata": {{Metadata}},
-             "status": {"phase": "Failed", "conditions": [{"type": "DisruptionTarget", "status": "True", "lastTransitionTime": "2026-05-12T10:04:00Z"}],
+             "status": {"phase": "Failed", "conditions": [{"type": "DisruptionTarget", "status": "True", "reason": "{{reason}}", "lastTransitionTime": "2026-05-12T10:04:00Z"}],
                 "containerStatuses": [{"state": {"terminated": {"startedAt": "2026-05-12T10:00:00Z", "finishedAt": "2026-05-12T{{ended}}Z"} } }]} }
             """);
         Assert.That($"{pod.FinishedAt:HH:mm:ss}", Is.EqualTo(until));
@@ -161,6 +162,17 @@ public sealed class PodManifestTests
             {"metadata": {{Metadata}}, "status": {"phase": "Failed", "reason": "Evicted", "conditions": [{"type": "Ready", "status": "False", "lastTransitionTime": "2026-05-12T10:07:00Z"}]} }
             """);
         Assert.That($"{pod.StateSince:HH:mm:ss}", Is.EqualTo("10:07:00"));
+    }
+
+    [TestCase("0001-01-01T00:00:00Z")]
+    [TestCase("9999-12-31T23:59:59Z")]
+    public void Moments_at_the_ends_of_time_are_none(string moment)
+    {
+        PodManifest pod = Parse($$"""
+            {"metadata": {"name": "web-0", "namespace": "shop", "deletionTimestamp": "{{moment}}", "deletionGracePeriodSeconds": 30},
+             "status": {"phase": "Running", "containerStatuses": [{"state": {"terminated": {"startedAt": "{{moment}}", "finishedAt": "{{moment}}"} } }]} }
+            """);
+        Assert.That((pod.DeletionRequestedAt, pod.StartedAt, pod.FinishedAt), Is.EqualTo(((DateTime?)null, (DateTime?)null, (DateTime?)null)));
     }
 
     [TestCase("""{"metadata": {"namespace": "shop"}}""")]

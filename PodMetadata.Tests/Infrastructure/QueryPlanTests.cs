@@ -152,12 +152,15 @@ public sealed partial class QueryPlanTests
     }
 
     [Test]
-    public async Task Of_pods_that_have_finished_only_the_rows_of_their_names_are_read([Values] bool once, [Values(2, 64)] int count)
+    public async Task Of_pods_that_have_finished_only_the_rows_of_their_names_are_read([Values(2, 64)] int count)
     {
-        string plan = await ExplainAsync(
-            once, WatchStatements.EndOverdue([]).Sql,
-            [.. Posted(count)[..2], ("ended_at", "timestamp[]", Repeated("infinity", count)), ("deletion_requested_at", "timestamp[]", Repeated("-infinity", count))]);
-        Assert.That(plan, Does.Match("\"Relation Name\": \"pod_details\",[^}]*\"Index Cond\": \"[^\"]*pod_name = ended.name").And.Not.Contain("Seq Scan"));
+        (string Name, string Type, string Value)[] finished = [.. Posted(count)[..2], ("ended_at", "timestamp[]", Repeated("infinity", count))];
+        (string Name, string Type, string Value)[] deleted = [.. finished, ("deletion_requested_at", "timestamp[]", Repeated("infinity", count))];
+        foreach ((string statement, var pods) in new[] { (WatchStatements.EndOverdue([]).Sql, finished), (WatchStatements.ConfirmUntilDeletion([]).Sql, deleted) })
+        {
+            string plan = await ExplainAsync(once: true, statement, pods); // as the session of the watch always does
+            Assert.That(plan, Does.Match("\"Relation Name\": \"pod_details\",[^}]*\"Index Cond\": \"[^\"]*pod_name = \\(?[a-z]+.name").And.Not.Contain("Seq Scan"));
+        }
     }
 
     [Test]

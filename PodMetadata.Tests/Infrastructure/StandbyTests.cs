@@ -7,7 +7,7 @@ using PodMetadata.Tests.Faults;
 namespace PodMetadata.Tests.Infrastructure;
 
 /// <summary>Reads from a hot standby (<c>Database:ReadFrom=PreferStandby</c>), over PostgreSQL's own streaming replication.</summary>
-[NonParallelizable]
+[Parallelizable]
 public sealed class StandbyTests
 {
     private static readonly Dictionary<string, string?> Settings = new()

@@ -150,6 +150,12 @@ public sealed class WatchTests
         api.Update("shop", name, pod => pod.Finish(FakePods.Began.AddMinutes(1), hasSucceeded: false)); // the crash is the end of the container
         await watched.HolderIsAsync(ip, $"dead {name}");
         Assert.That(await watched.HistoryAsync(ip), Has.None.EndsWith("..").And.None.EndsWith("2026-01-01T10:01:00"));
+
+        // By the clock of its node, which is behind the API server's, the next of its name began before the request.
+        api.Delete("shop", name);
+        api.Put(FakePods.Running("shop", name, ip, FakePods.Began.AddMinutes(4)));
+        await watched.HolderIsAsync(ip, $"unique {name}");
+        Assert.That(await watched.HistoryAsync(ip), Is.EqualTo(new[] { $"{name} 2026-01-01T10:04:00..", $"{name} 2026-01-01T10:00:00..2026-01-01T10:04:00" }));
     }
 
     [Test]
