@@ -5,7 +5,7 @@ namespace PodMetadata.Infrastructure.Kubernetes;
 /// <summary>Up to which moment every change of the cluster has been received.</summary>
 /// <remarks>That is when an event last arrived for which the watch had to wait: what is there already may be of any age. After a pause, such as a cut
 /// connection, a slow database or a frozen process, what arrives first may have happened at any time since; so until it must have arrived, the moment
-/// stays where the pause began. It is never too late as long as an API server that has something to send does so within
+/// stays where the pause began. Short pauses count together, as of watches that end at once, until something arrives. It is never too late as long as an API server that has something to send does so within
 /// <see cref="LongestDelay"/>, and sends what happened in a pause four times as fast.</remarks>
 internal sealed class WatchClock
 {
@@ -19,6 +19,7 @@ internal sealed class WatchClock
     private TimeSpan connectedAt;
     private TimeSpan aliveAt;
     private TimeSpan? pausedAt = TimeSpan.Zero;
+    private TimeSpan paused; // since that moment
 
     /// <summary>Begins now, with a pause.</summary>
     public WatchClock(TimeProvider time)
@@ -42,10 +43,10 @@ internal sealed class WatchClock
     /// <summary>The watch is read from now on.</summary>
     public void Resume()
     {
-        TimeSpan pause = Elapsed - (pausedAt ?? Elapsed);
-        if (pause > ShortestPause)
+        paused += Elapsed - (pausedAt ?? Elapsed);
+        if (paused > ShortestPause)
         {
-            caughtUpAt = Elapsed + (pause / 4 > ShortestPause ? pause / 4 : ShortestPause);
+            caughtUpAt = Elapsed + (paused / 4 > ShortestPause ? paused / 4 : ShortestPause);
         }
 
         pausedAt = null;
@@ -78,6 +79,7 @@ internal sealed class WatchClock
         if (after >= LongestDelay && Elapsed >= caughtUpAt)
         {
             completeUntil = Elapsed;
+            paused = TimeSpan.Zero;
         }
     }
 
@@ -87,6 +89,7 @@ internal sealed class WatchClock
         if (Elapsed >= caughtUpAt && Elapsed >= connectedAt + ShortestPause && connectedAt > completeUntil)
         {
             completeUntil = connectedAt;
+            paused = TimeSpan.Zero;
         }
     }
 }

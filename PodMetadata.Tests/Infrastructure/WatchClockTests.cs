@@ -58,6 +58,23 @@ public sealed class WatchClockTests
     }
 
     [Test]
+    public void Short_pauses_in_which_nothing_arrives_between_are_a_long_one()
+    {
+        After(2, clock.Connected);
+        After(8, Arrived);
+        foreach (int seconds in new[] { 4, 4 })
+        {
+            clock.Pause();
+            After(seconds, clock.Connected); // a watch that ends at once
+        }
+
+        After(0, Arrived);
+        Assert.That(CompleteUntil, Is.EqualTo(10));
+        After(5, Arrived);
+        Assert.That(CompleteUntil, Is.EqualTo(23));
+    }
+
+    [Test]
     public void A_watch_that_begins_and_stays_quiet_shows_that_nothing_had_happened()
     {
         After(2, clock.Connected);
