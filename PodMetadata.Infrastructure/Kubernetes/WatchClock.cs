@@ -5,8 +5,8 @@ namespace PodMetadata.Infrastructure.Kubernetes;
 /// <summary>Up to which moment every change of the cluster has been received.</summary>
 /// <remarks>That is when an event last arrived for which the watch had to wait: what is there already may be of any age. After a pause, such as a cut
 /// connection, a slow database or a frozen process, what arrives first may have happened at any time since; so until it must have arrived, the moment
-/// stays where the pause began. Short pauses count together, as of watches that end at once, until something arrives. It is never too late as long as an API server that has something to send does so within
-/// <see cref="LongestDelay"/>, and sends what happened in a pause four times as fast.</remarks>
+/// stays where the pause began. Until something arrives, short pauses add up, as of watches that end at once. The moment is never too late as long as
+/// an API server that has something to send does so within <see cref="LongestDelay"/>, and sends what happened in a pause four times as fast.</remarks>
 internal sealed class WatchClock
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(5);
