@@ -19,7 +19,7 @@ internal sealed class WatchClock
     private TimeSpan connectedAt;
     private TimeSpan aliveAt;
     private TimeSpan? pausedAt = TimeSpan.Zero;
-    private TimeSpan paused; // since that moment
+    private TimeSpan paused; // in pauses that were too short
 
     /// <summary>Begins now, with a pause.</summary>
     public WatchClock(TimeProvider time)
@@ -47,6 +47,7 @@ internal sealed class WatchClock
         if (paused > ShortestPause)
         {
             caughtUpAt = Elapsed + (paused / 4 > ShortestPause ? paused / 4 : ShortestPause);
+            paused = TimeSpan.Zero;
         }
 
         pausedAt = null;

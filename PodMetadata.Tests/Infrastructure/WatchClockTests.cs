@@ -75,6 +75,23 @@ public sealed class WatchClockTests
     }
 
     [Test]
+    public void Writes_after_a_long_pause_do_not_make_it_longer()
+    {
+        After(2, clock.Connected);
+        After(8, Arrived);
+        clock.Pause();
+        After(30, clock.Connected);
+        for (int i = 0; i < 8; i++)
+        {
+            clock.Pause();
+            After(0, clock.Resume);
+            After(1, Arrived);
+        }
+
+        Assert.That(CompleteUntil, Is.EqualTo(48));
+    }
+
+    [Test]
     public void A_watch_that_begins_and_stays_quiet_shows_that_nothing_had_happened()
     {
         After(2, clock.Connected);
