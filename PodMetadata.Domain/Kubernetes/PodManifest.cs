@@ -87,8 +87,8 @@ public sealed class PodManifest
     public DateTime? StartedAt { get; }
 
     /// <summary>When the pod's stay at its IP ended: the end of the last container, sidecars included, if all have ended, but no earlier than its eviction
-    /// by the kubelet and, while the phase is neither <c>Succeeded</c> nor <c>Failed</c>, the request to delete the pod. Of a pod that failed otherwise, when it was
-    /// evicted, or was no longer ready. Later than <see cref="StartedAt"/>; null when it is not known. UTC.</summary>
+    /// by the kubelet and, while the phase is neither <c>Succeeded</c> nor <c>Failed</c>, the request to delete the pod. Of a pod that failed otherwise,
+    /// when it was evicted, or was no longer ready. Later than <see cref="StartedAt"/>; null when it is not known. UTC.</summary>
     public DateTime? FinishedAt { get; }
 
     /// <summary>When the kubelet took the pod, shortly before it got its IP; null when it is not known. UTC.</summary>
@@ -152,7 +152,7 @@ public sealed class PodManifest
 
     // The kubelet keeps the sandbox of containers that have crashed, to start them again in it, until the pod is deleted or evicted
     // (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-restarts).
-    private static DateTime Latest(DateTime end, DateTime? request) => request > end ? request.Value : end;
+    private static DateTime Latest(DateTime end, DateTime? other) => other > end ? other.Value : end;
 
     private static JsonElement Condition(JsonElement status, string type, string value) => status.At("conditions").Items()
         .FirstOrDefault(condition => condition.At("type").Text() == type && condition.At("status").Text() == value);
@@ -163,6 +163,6 @@ public sealed class PodManifest
 
     private static string? NotBlank(JsonElement element) => FieldRules.Trimmed(element.Text());
 
-    // Years that no cluster has are none, so that none is left by what is added to them.
+    // A year that no cluster has would overflow in the arithmetic above.
     private static DateTime? Moment(JsonElement element) => PodTime.TryParse(element.Text(), out DateTime utc) && utc.Year is > 1900 and < 9000 ? utc : null;
 }

@@ -26,9 +26,10 @@ internal sealed partial class PodFeed(
     {
         using KubernetesApi api = new(options);
         ApiRetries retries = new(time, loggers.CreateLogger<ApiRetries>());
+        ApiRetries watches = new(time, loggers.CreateLogger<ApiRetries>());
         WatchStore store = new(session, new WorkloadOwners(api, retries), report, metrics, time, loggers.CreateLogger<WatchStore>());
         PodLister lister = new(api, retries, store, metrics, time, loggers.CreateLogger<PodLister>());
-        PodWatcher watcher = new(api, retries, store, metrics, time, loggers.CreateLogger<PodWatcher>());
+        PodWatcher watcher = new(api, retries, watches, store, metrics, time, loggers.CreateLogger<PodWatcher>());
 
         // The pods of another cluster must not be taken for ones that are gone.
         long start = time.GetTimestamp();

@@ -10,9 +10,10 @@ namespace PodMetadata.Infrastructure.Kubernetes;
 
 /// <summary>Writes each change of the cluster's pods into the store, from the version of a list on.</summary>
 /// <remarks>There is no queue between the API server and the database: what is not written yet is not read, and waits in the connection or at the
-/// server. So memory is bounded, and a cut loses nothing.</remarks>
+/// server. So memory is bounded, and a cut loses nothing. Failures of the watch are reported apart from those of the requests between two watches, which
+/// may all be answered.</remarks>
 internal sealed partial class PodWatcher(
-    KubernetesApi api, ApiRetries retries, WatchStore store, WatchMetrics metrics, TimeProvider time, ILogger<PodWatcher> logger)
+    KubernetesApi api, ApiRetries requests, ApiRetries watches, WatchStore store, WatchMetrics metrics, TimeProvider time, ILogger<PodWatcher> logger)
 {
     private const int MaxLineBytes = 16 * 1024 * 1024;
     private const int ReadBytes = 256 * 1024;
@@ -28,7 +29,6 @@ internal sealed partial class PodWatcher(
 
     private readonly Backoff backoff = new(time);
     private bool isInterrupted;
-    private string? lastFailure;
     private long? vouchedAt;
 
     /// <summary>Watches until all pods must be listed again.</summary>
@@ -55,7 +55,7 @@ internal sealed partial class PodWatcher(
             try
             {
                 await WatchOnceAsync(writer, clock, cancellationToken);
-                lastFailure = null;
+                watches.Answered();
                 clock.Pause();
             }
             catch (KubernetesApiException exception) when (exception.Status == HttpStatusCode.Gone)
@@ -72,7 +72,7 @@ internal sealed partial class PodWatcher(
                 clock.Pause();
                 writer.Drop();
                 isInterrupted = true;
-                ReportOnce(exception);
+                watches.Report(exception);
                 await backoff.WaitAsync((exception as KubernetesApiException)?.RetryAfter, cancellationToken);
             }
         }
@@ -142,21 +142,11 @@ internal sealed partial class PodWatcher(
             await writer.TakeAsync(text.Slice(0, end), cancellationToken);
             text = text.Slice(text.GetPosition(1, end));
             backoff.Reset();
-            lastFailure = null;
+            watches.Answered();
         }
 
         await writer.FlushAsync(cancellationToken);
         return text.Length <= MaxLineBytes ? text : throw new JsonException("The line is too long.");
-    }
-
-    // The requests between two watches may be answered: only a line, or a whole watch, ends a failure of the watch.
-    private void ReportOnce(Exception exception)
-    {
-        if (exception.Message != lastFailure)
-        {
-            lastFailure = exception.Message;
-            retries.Report(exception);
-        }
     }
 
     private async Task<bool> IsCompleteAsync(Task reading)
@@ -175,7 +165,7 @@ internal sealed partial class PodWatcher(
     /// <summary>The version of the cluster's data that the server has now; null when it does not say.</summary>
     private async Task<ulong?> GetServerVersionAsync(CancellationToken cancellationToken)
     {
-        JsonElement list = await retries.RunAsync(
+        JsonElement list = await requests.RunAsync(
             () => api.GetObjectAsync(ApiRequest.ListPods(limit: 1, next: null), cancellationToken), (_, _) => false, cancellationToken);
         return NumberOf(list.At("metadata", "resourceVersion").Text());
     }

@@ -19,7 +19,7 @@ internal sealed class WatchClock
     private TimeSpan connectedAt;
     private TimeSpan aliveAt;
     private TimeSpan? pausedAt = TimeSpan.Zero;
-    private TimeSpan paused; // in pauses that were too short
+    private TimeSpan shortPauses; // together, since something arrived
 
     /// <summary>Begins now, with a pause.</summary>
     public WatchClock(TimeProvider time)
@@ -43,11 +43,11 @@ internal sealed class WatchClock
     /// <summary>The watch is read from now on.</summary>
     public void Resume()
     {
-        paused += Elapsed - (pausedAt ?? Elapsed);
-        if (paused > ShortestPause)
+        shortPauses += Elapsed - (pausedAt ?? Elapsed);
+        if (shortPauses > ShortestPause)
         {
-            caughtUpAt = Elapsed + (paused / 4 > ShortestPause ? paused / 4 : ShortestPause);
-            paused = TimeSpan.Zero;
+            caughtUpAt = Elapsed + (shortPauses / 4 > ShortestPause ? shortPauses / 4 : ShortestPause);
+            shortPauses = TimeSpan.Zero;
         }
 
         pausedAt = null;
@@ -80,7 +80,7 @@ internal sealed class WatchClock
         if (after >= LongestDelay && Elapsed >= caughtUpAt)
         {
             completeUntil = Elapsed;
-            paused = TimeSpan.Zero;
+            shortPauses = TimeSpan.Zero;
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class WatchClock
         if (Elapsed >= caughtUpAt && Elapsed >= connectedAt + ShortestPause && connectedAt > completeUntil)
         {
             completeUntil = connectedAt;
-            paused = TimeSpan.Zero;
+            shortPauses = TimeSpan.Zero;
         }
     }
 }

@@ -78,7 +78,7 @@ internal static class WatchStatements
         RETURNING true
         """;
 
-    private const string EndsSql = """
+    private const string StoredEndsSql = """
         SELECT pod_name, pod_namespace, pod_obj FROM unnest(@pod_name, @pod_namespace) AS ended (name, namespace)
         CROSS JOIN LATERAL (
             SELECT pod_name, pod_namespace, pod_obj FROM pod_details WHERE pod_name = name AND pod_namespace = namespace AND NOT is_dead
@@ -121,7 +121,7 @@ internal static class WatchStatements
     public static Statement<(int Index, bool IsSame, bool IsOfOtherStay)> Compare(IReadOnlyList<ObservedPod> pods) => new(
         CompareSql,
         [
-            .. Identities(pods),
+            .. IdentityParameters(pods),
             SqlParameters.Many("digest", NpgsqlDbType.Bytea, pods.Select(pod => pod.Digest).ToArray()),
             SqlParameters.Many("stamp", NpgsqlDbType.Timestamp, pods.Select(pod => pod.Manifest.StateSince).ToArray()),
             SqlParameters.Many("is_finished", NpgsqlDbType.Boolean, pods.Select(pod => pod.Manifest.IsFinished).ToArray()),
@@ -138,10 +138,10 @@ internal static class WatchStatements
         ],
         row => row.Value<bool>("is_found"));
 
-    /// <summary>Of pods that a list has no more, those that were being deleted, with the end that their stored manifests say; those that say none are
-    /// read as null.</summary>
-    public static Statement<GonePod?> Ends(IReadOnlyList<GonePod> pods) => new(
-        EndsSql,
+    /// <summary>Of pods that are missing in a list, those that were being deleted, with the ends that their stored manifests say; those that say none
+    /// are read as null.</summary>
+    public static Statement<GonePod?> StoredEnds(IReadOnlyList<GonePod> pods) => new(
+        StoredEndsSql,
         [
             SqlParameters.Many("pod_name", NpgsqlDbType.Text, pods.Select(pod => pod.Name).ToArray()),
             SqlParameters.Many("pod_namespace", NpgsqlDbType.Text, pods.Select(pod => pod.Namespace).ToArray()),
@@ -152,12 +152,12 @@ internal static class WatchStatements
     /// manifests, before it: their containers had crashed, and waited to be started again.</summary>
     public static Statement<bool> ConfirmUntilDeletion(IReadOnlyList<PendingUpsert> finished) => new(
         ConfirmSql,
-        [.. Ends(finished), SqlParameters.Many("deletion_requested_at", NpgsqlDbType.Timestamp, finished.Select(upsert => upsert.DeletionRequestedAt).ToArray())],
+        [.. EndParameters(finished), SqlParameters.Many("deletion_requested_at", NpgsqlDbType.Timestamp, finished.Select(upsert => upsert.DeletionRequestedAt).ToArray())],
         _ => true);
 
     /// <summary>Ends the stays of pods that have finished, by their manifests, before they were last confirmed: those stays ended when the pods were last
     /// known to live.</summary>
-    public static Statement<bool> EndOverdue(IReadOnlyList<PendingUpsert> finished) => new(OverdueSql, Ends(finished), row => row.Value<bool>("is_found"));
+    public static Statement<bool> EndOverdue(IReadOnlyList<PendingUpsert> finished) => new(OverdueSql, EndParameters(finished), row => row.Value<bool>("is_found"));
 
     /// <summary>Ends earlier stays of pods that live, under the same namespace and name, no later than the stay of each began.</summary>
     public static Statement<bool> CutEarlierStays(IReadOnlyList<PendingUpsert> live) => new(
@@ -183,7 +183,7 @@ internal static class WatchStatements
         new(UnclaimedSql, [SqlParameters.One("were_awaited", NpgsqlDbType.Boolean, wereAwaited)], row => row.Value<bool>("is_unclaimed"));
 
     /// <summary>Whether any of several pods is stored alive, at its IP and node.</summary>
-    public static Statement<bool> IsAnyStored(IReadOnlyList<ObservedPod> pods) => new(AnyStoredSql, Identities(pods), row => row.Value<bool>("is_any_stored"));
+    public static Statement<bool> IsAnyStored(IReadOnlyList<ObservedPod> pods) => new(AnyStoredSql, IdentityParameters(pods), row => row.Value<bool>("is_any_stored"));
 
     /// <summary>Makes a cluster the one that is watched, unless another one is.</summary>
     public static Statement<bool> Claim(string clusterUid) => new(ClaimSql, [SqlParameters.One("cluster_uid", NpgsqlDbType.Text, clusterUid)], _ => true);
@@ -197,14 +197,14 @@ internal static class WatchStatements
     /// <summary>The database's clock.</summary>
     public static Statement<DateTime> Now() => new("SELECT clock_timestamp() AS now", [], row => row.Value<DateTime>("now"));
 
-    private static NpgsqlParameter[] Ends(IReadOnlyList<PendingUpsert> finished) =>
+    private static NpgsqlParameter[] EndParameters(IReadOnlyList<PendingUpsert> finished) =>
     [
         SqlParameters.Many("pod_name", NpgsqlDbType.Text, finished.Select(upsert => upsert.Pod.Name).ToArray()),
         SqlParameters.Many("pod_namespace", NpgsqlDbType.Text, finished.Select(upsert => upsert.Pod.Namespace).ToArray()),
         SqlParameters.Many("ended_at", NpgsqlDbType.Timestamp, finished.Select(upsert => upsert.Pod.TimeStamp).ToArray()),
     ];
 
-    private static NpgsqlParameter[] Identities(IReadOnlyList<ObservedPod> pods) =>
+    private static NpgsqlParameter[] IdentityParameters(IReadOnlyList<ObservedPod> pods) =>
     [
         SqlParameters.Many("pod_name", NpgsqlDbType.Text, pods.Select(pod => pod.Manifest.Name).ToArray()),
         SqlParameters.Many("pod_namespace", NpgsqlDbType.Text, pods.Select(pod => pod.Manifest.Namespace).ToArray()),

@@ -104,10 +104,10 @@ internal sealed partial class WatchStore(
         }
     }
 
-    /// <summary>Pods that a list has no more, with the ends of those that were being deleted and whose containers had all ended.</summary>
+    /// <summary>Pods that are missing in a list, with the ends of those that were being deleted and whose containers had all ended.</summary>
     private async Task<GonePod[]> WithEndsAsync(GonePod[] gone, CancellationToken cancellationToken)
     {
-        List<GonePod?> ended = gone.Length == 0 ? [] : await session.QueryAsync(WatchStatements.Ends(gone), cancellationToken);
+        List<GonePod?> ended = gone.Length == 0 ? [] : await session.QueryAsync(WatchStatements.StoredEnds(gone), cancellationToken);
         Dictionary<(string?, string), GonePod> told = ended.OfType<GonePod>().ToDictionary(pod => (pod.Namespace, pod.Name));
         return [.. gone.Select(pod => told.GetValueOrDefault((pod.Namespace, pod.Name), pod))];
     }

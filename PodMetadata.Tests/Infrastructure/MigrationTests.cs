@@ -9,6 +9,7 @@ using PodMetadata.Tests.Faults;
 
 namespace PodMetadata.Tests.Infrastructure;
 
+[Parallelizable]
 public sealed class MigrationTests
 {
     private const string StorageIs = """

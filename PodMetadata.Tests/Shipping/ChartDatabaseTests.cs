@@ -6,6 +6,7 @@ using Npgsql;
 namespace PodMetadata.Tests.Shipping;
 
 /// <summary>What the chart relies on when it connects the service to a database.</summary>
+[Parallelizable]
 public sealed partial class ChartDatabaseTests
 {
     private const string Password = "p;a'b\"c=d@e/f %41$(X){é}";

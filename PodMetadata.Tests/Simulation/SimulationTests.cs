@@ -5,6 +5,7 @@ namespace PodMetadata.Tests.Simulation;
 
 /// <summary>A simulated cluster drives the service. The seed is always the same in the short run; scripts/simulate takes another each time.
 /// What is asked is the seed's; when it arrives is the machine's.</summary>
+[Parallelizable]
 public sealed class SimulationTests
 {
     // So that an answer is "nearest" only just beside a lease, and else must be right.
